@@ -1,0 +1,45 @@
+import { ProtocolError } from '@samen/errors'
+import { Type } from 'typebox'
+
+/** 128 random bits, base64url: handles, purpose ids, message ids. */
+export const RandomId = Type.String({ pattern: '^[A-Za-z0-9_-]{22}$' })
+export const Sha256Text = Type.String({ pattern: '^[A-Za-z0-9_-]{43}$' })
+export const EntityId = Type.String({ pattern: '^https?://[^\\s?#]{1,500}$', maxLength: 512 })
+export const CalendarDate = Type.String({ pattern: '^[0-9]{4}-[0-9]{2}-[0-9]{2}$' })
+export const Instant = Type.String({
+  pattern: '^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\\.[0-9]{3})?Z$',
+})
+/** Whole years, months, weeks or days: RFC3339 durations as far as a parent can read them. */
+export const Duration = Type.String({ pattern: '^P(?:[1-9][0-9]{0,2}[YMWD])$' })
+
+/**
+ * Text that people read before they decide. Control, bidirectional and zero-width characters are refused, since they make
+ * a page show another sentence than the one that was signed.
+ */
+export const plainText = (maxLength: number) =>
+  Type.String({
+    minLength: 1,
+    maxLength,
+    pattern:
+      '^(?! )[^\\u0000-\\u001f\\u007f-\\u009f\\u00ad\\u200b-\\u200f\\u2028-\\u202e\\u2060-\\u2069\\ufeff]+(?<! )$',
+  })
+
+export const bothLanguages = (maxLength: number) =>
+  Type.Object({ nl: plainText(maxLength), en: plainText(maxLength) }, { additionalProperties: false })
+
+/** True for `YYYY-MM-DD` that is a day of the calendar (so not 2026-02-30). */
+export function isCalendarDate(text: string): boolean {
+  if (!/^\d{4}-\d{2}-\d{2}$/.test(text)) return false
+  const day = new Date(`${text}T00:00:00Z`)
+  return !Number.isNaN(day.getTime()) && day.toISOString().startsWith(text)
+}
+
+/** The one refusal for a message whose member has not the agreed shape; names the member's path, never its value. */
+export function malformed(member: string, cause?: unknown): ProtocolError {
+  return new ProtocolError(
+    400,
+    'invalid_request',
+    `the member ${member} of the message does not have the agreed shape`,
+    { cause },
+  )
+}
