@@ -1,1 +1,2 @@
-export {}
+export { ensureDatabases, type WantedDatabase } from './ensure-databases.ts'
+export { type DevPostgres, startDevPostgres } from './start-dev-postgres.ts'
