@@ -1,1 +1,2 @@
-export {}
+export { Problem, type ProblemOptions } from './problem.ts'
+export { ProtocolError, type RefusalOptions } from './protocol-error.ts'

@@ -1,1 +1,5 @@
-export {}
+export { canonicalJson } from './canonical-json.ts'
+export { defineShape, type Shape } from './define-shape.ts'
+export type { JsonObject, JsonValue } from './json-value.ts'
+export { parseJson } from './parse-json.ts'
+export { StrictJsonError, type StrictJsonErrorCode } from './strict-json-error.ts'
