@@ -1,0 +1,68 @@
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+/** The four services, in the order in which they start: the anchor first, since the others pin its keys. */
+export const SERVICES = ['trust-anchor', 'issuer', 'verifier', 'consent-registry'] as const
+export type ServiceName = (typeof SERVICES)[number]
+
+/** Where a local network lives and on which ports. Ports are part of every entity id, so they are chosen once and kept. */
+export interface Settings {
+  readonly root: string
+  readonly dataDirectory: string
+  readonly ports: Readonly<Record<ServiceName | 'trust-anchor-private', number>>
+}
+
+const PREFERRED: Settings['ports'] = {
+  'trust-anchor': 7400,
+  'trust-anchor-private': 7401,
+  issuer: 7410,
+  verifier: 7420,
+  'consent-registry': 7430,
+}
+
+/**
+ * Reads the settings of the network in `dataDirectory`, or makes them: the preferred ports where they are free.
+ *
+ * @param dataDirectory absolute path; created when it is missing
+ */
+export async function openSettings(dataDirectory: string): Promise<Settings> {
+  const root = fileURLToPath(new URL('../..', import.meta.url))
+  const file = join(dataDirectory, 'network.json')
+  mkdirSync(dataDirectory, { recursive: true, mode: 0o700 })
+  if (!existsSync(file)) writeFileSync(file, `${JSON.stringify({ ports: await choosePorts() }, null, 2)}\n`)
+  return { root, dataDirectory, ...JSON.parse(readFileSync(file, 'utf8')) }
+}
+
+async function choosePorts(): Promise<Settings['ports']> {
+  const chosen: Record<string, number> = {}
+  for (const [name, port] of Object.entries(PREFERRED)) {
+    chosen[name] = (await isFree(port)) ? port : await anyFreePort()
+  }
+  return chosen as Settings['ports']
+}
+
+function isFree(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const probe = createServer()
+    probe.once('error', () => resolve(false))
+    probe.listen(port, '127.0.0.1', () => probe.close(() => resolve(true)))
+  })
+}
+
+function anyFreePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const probe = createServer()
+    probe.once('error', reject)
+    probe.listen(0, '127.0.0.1', () => {
+      const { port } = probe.address() as { port: number }
+      probe.close(() => resolve(port))
+    })
+  })
+}
+
+/** The public base URL of a service of this network, without a trailing slash. */
+export function publicUrl(settings: Settings, service: ServiceName): string {
+  return `http://127.0.0.1:${settings.ports[service]}`
+}
