@@ -1,1 +1,8 @@
-export {}
+export { readAuthorizationResponse, type WalletResponse } from './authorization-response.ts'
+export { authorizationRequestUri, x509HashClientId } from './client-id.ts'
+export { assertDcqlQuery, type ClaimsQuery, type CredentialQuery, type DcqlQuery } from './dcql-query.ts'
+export { PresentationError, type PresentationErrorCode } from './refusal.ts'
+export { createRequestObject, type RequestObject } from './request-object.ts'
+export { readRequestUriPost } from './request-uri-post.ts'
+export { type PresentedCredential, verifyPresentations, verifyVpToken } from './verify-vp-token.ts'
+export type { VpPolicy } from './vp-policy.ts'

@@ -1,0 +1,25 @@
+import type { KeyObject } from 'node:crypto'
+import { CertificateError } from '@samen/certificates'
+import { ProtocolError } from '@samen/errors'
+
+export type VpPolicy = {
+  /** of this transaction */
+  readonly nonce: string
+  /** our client id with its prefix, VP#full-client-identifier */
+  readonly audience: string
+  readonly now: Date
+  /** of the key binding JWT */
+  readonly maxAgeSeconds: number
+  /**
+   * Proves that `issuer` may issue, from the credential's `x5c` and the federation, and returns the key of the leaf.
+   * To refuse, throws ProtocolError or CertificateError; anything else it throws is a failure of ours and is passed on.
+   */
+  readonly trustIssuer: (issuer: string, x5c: readonly string[]) => Promise<{ key: KeyObject }>
+  /** Returns when the status is valid; called only for credentials that passed all other checks. Throws as `trustIssuer`. */
+  readonly checkStatus: (issuer: string, status: { uri: string; idx: number }) => Promise<void>
+}
+
+/** Whether an error of a policy's function refuses. A ProtocolError of 5xx says that we cannot tell: it stays what it is. */
+export function isRefusal(error: unknown): boolean {
+  return error instanceof CertificateError || (error instanceof ProtocolError && error.status < 500)
+}
