@@ -19,7 +19,11 @@ export function planLaunch(): Launch {
   if (process.getuid?.() !== 0) return { prefix: [], serverPrefix: dieWithParent, adopt: () => undefined }
   const namespace = ['unshare', '--user', '--map-user=65534']
   if (works(...namespace, 'true')) {
-    return { prefix: namespace, serverPrefix: [...namespace, ...dieWithParent], adopt: (dir) => changeOwner(dir, 'root') }
+    return {
+      prefix: namespace,
+      serverPrefix: [...namespace, ...dieWithParent],
+      adopt: (dir) => changeOwner(dir, 'root'),
+    }
   }
   const nobody = ['setpriv', '--reuid=nobody', '--regid=nogroup', '--clear-groups']
   return { prefix: nobody, serverPrefix: [...nobody, ...dieWithParent], adopt: (dir) => changeOwner(dir, 'nobody') }

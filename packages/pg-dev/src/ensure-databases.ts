@@ -23,7 +23,9 @@ async function ensureDatabase(client: pg.Client, { database, role, password }: W
   const login = `login password ${client.escapeLiteral(password)}`
   await createUnlessThere(client, `create role ${roleName} ${login}`)
   await client.query(`alter role ${roleName} ${login}`)
-  const { rows } = await client.query('select rolsuper or rolbypassrls as mighty from pg_roles where rolname = $1', [role])
+  const { rows } = await client.query('select rolsuper or rolbypassrls as mighty from pg_roles where rolname = $1', [
+    role,
+  ])
   if (rows[0]?.mighty) throw new Error(`the database role ${role} may not be a superuser or bypass row-level security`)
   const { rowCount } = await client.query('select 1 from pg_database where datname = $1', [database])
   if (rowCount === 0) await createUnlessThere(client, `create database ${databaseName} owner ${roleName}`)

@@ -1,1 +1,12 @@
-export {}
+export { type ApiKeyHolder, authenticateApiKey, issueApiKey, revokeApiKey } from './api-key.ts'
+export { type AuditEvent, audit } from './audit.ts'
+export { DatabaseUnavailable } from './database-unavailable.ts'
+export { type IdempotentReply, type IdempotentRequest, withIdempotency } from './idempotency.ts'
+export { installJobs } from './install-jobs.ts'
+export { type Job, type Jobs, openJobs, type QueueOptions } from './jobs.ts'
+export { migrate } from './migrate.ts'
+export { type Db, type DbOptions, openDb } from './open-db.ts'
+export { purgeQuotas, type Quota, takeQuota } from './quota.ts'
+export type { Tx } from './run-transaction.ts'
+export { json, type Sql, type SqlValue, sql } from './sql.ts'
+export type { Statements } from './statements.ts'

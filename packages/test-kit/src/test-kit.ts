@@ -1,1 +1,5 @@
-export {}
+export { fixedClock } from './fixed-clock.ts'
+export { emptyDatabase, type FreshDatabase, freshDatabase } from './fresh-database.ts'
+export { startHttp } from './start-http.ts'
+export { dropTemplates } from './template-database.ts'
+export { SERVER_VARIABLE, startTestServer } from './test-server.ts'
