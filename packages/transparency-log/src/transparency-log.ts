@@ -1,1 +1,11 @@
-export {}
+export { type AppendedTree, appendBatch, type StoredTree, treeRoot } from './append-batch.ts'
+export { type Checkpoint, openCheckpoint, signCheckpoint } from './checkpoint.ts'
+export { leafCommitment, SALT_BYTES } from './leaf-commitment.ts'
+export { LogError, type LogErrorCode } from './log-error.ts'
+export { exportLogKey, generateLogKey, importLogKey, type LogKey, readVerifierKey } from './log-key.ts'
+export { EMPTY_ROOT, leafHash, nodeHash, rootOf } from './merkle-tree.ts'
+export { type FetchTile, proveConsistency, proveInclusion, readTiles, type TileReader } from './prove-from-tiles.ts'
+export { openNote, signNote } from './signed-note.ts'
+export { edgeTiles, readTilePath, TILE_WIDTH, type TileId, tilePath, tileWidth } from './tile-path.ts'
+export { type LogRecord, type LogReport, readLogRecord, verifyLogRecord } from './verify-log-record.ts'
+export { verifyConsistency, verifyInclusion } from './verify-proofs.ts'

@@ -1,0 +1,128 @@
+import type { JsonObject, JsonValue } from '@samen/strict-json'
+import { type Checkpoint, openCheckpoint } from './checkpoint.ts'
+import { leafCommitment, SALT_BYTES } from './leaf-commitment.ts'
+import { LogError } from './log-error.ts'
+import { leafHash } from './merkle-tree.ts'
+import { type FetchTile, proveConsistency, proveInclusion, readTiles, type TileReader } from './prove-from-tiles.ts'
+import { verifyConsistency, verifyInclusion } from './verify-proofs.ts'
+
+/**
+ * What a family keeps: where the log is, the checkpoint it was under when the record was made, and for each event what is needed to
+ * find its commitment again. `salt` is base64url of 16 bytes. Other members are allowed and not looked at.
+ */
+export type LogRecord = {
+  log: { url: string; verifier_key: string; checkpoint: string }
+  events: { event: JsonObject; salt: string; index: number }[]
+}
+
+/** What was proved. `earlier` is the checkpoint of the record, `current` the one the log shows now; `tiles` counts what was read. */
+export type LogReport = { earlier: Checkpoint; current: Checkpoint; events: number; tiles: number }
+
+/** Reads a record. @throws LogError `malformed_record` */
+export function readLogRecord(value: JsonValue): LogRecord {
+  const log = memberOf(value, 'log')
+  const texts = ['url', 'verifier_key', 'checkpoint'].map((name) => memberOf(log, name))
+  const events = memberOf(value, 'events')
+  if (texts.some((text) => typeof text !== 'string') || !Array.isArray(events) || !events.every(isRecordedEvent)) {
+    throw new LogError('malformed_record', 'this file is not a record with its log entries')
+  }
+  return value as LogRecord
+}
+
+function memberOf(value: JsonValue | undefined, name: string): JsonValue | undefined {
+  return isObject(value) && Object.hasOwn(value, name) ? value[name] : undefined
+}
+
+function isRecordedEvent(value: JsonValue): boolean {
+  const index = memberOf(value, 'index')
+  return (
+    isObject(memberOf(value, 'event')) &&
+    readSalt(memberOf(value, 'salt')) !== undefined &&
+    Number.isSafeInteger(index) &&
+    (index as number) >= 0
+  )
+}
+
+function isObject(value: JsonValue | undefined): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+function readSalt(text: JsonValue | undefined): Buffer | undefined {
+  if (typeof text !== 'string') return undefined
+  const salt = Buffer.from(text, 'base64url')
+  return salt.length === SALT_BYTES && salt.toString('base64url') === text ? salt : undefined
+}
+
+/**
+ * Checks a record against the log as it is now, offline but for the tiles: the current checkpoint is signed by the log's key, its tree
+ * begins with the tree of the record's own checkpoint, and each event of the record is an entry of both.
+ * The verifier key decides what is believed, so it should come from elsewhere than the record.
+ *
+ * @throws LogError of which the code tells apart: `bad_signature`, `unknown_signer`, `foreign_log` (a checkpoint is not this log's);
+ * `shortened_log`, `forked_log` (the log shows another past than it signed before); `tampered_entry` with its index (the log holds
+ * something else there than the record says); `not_yet_logged`; `damaged_tiles`, `missing_tile`, `malformed_tile` (what the log
+ * serves does not add up to what it signed)
+ */
+export async function verifyLogRecord(
+  record: LogRecord,
+  fetchTile: FetchTile,
+  checkpointText: string,
+  verifierKey: string,
+): Promise<LogReport> {
+  const current = openCheckpoint(checkpointText, verifierKey)
+  const earlier = openCheckpoint(record.log.checkpoint, verifierKey)
+  let tiles = 0
+  const counting: FetchTile = async (path) => {
+    const tile = await fetchTile(path)
+    if (tile !== undefined) tiles++
+    return tile
+  }
+  const reader = readTiles(current.size, counting)
+  await assertContains(current, earlier, reader)
+  for (const entry of record.events) await assertLogged(entry, earlier, current, reader)
+  return { earlier, current, events: record.events.length, tiles }
+}
+
+/**
+ * RFC6962#section-2.1.2. First that the tiles are those of the signed root, and that the beginning they show is a beginning of it: when
+ * that beginning then differs from what was signed before, the log itself has two histories, and not a careless server.
+ */
+async function assertContains(current: Checkpoint, earlier: Checkpoint, reader: TileReader): Promise<void> {
+  if (earlier.size > current.size)
+    throw new LogError('shortened_log', 'the log has fewer entries than it has signed for')
+  const root = await reader.subtree({ start: 0, end: current.size })
+  if (!root.equals(current.root)) throw new LogError('damaged_tiles', 'the tiles do not add up to the signed root')
+  const beginning = await reader.subtree({ start: 0, end: earlier.size })
+  const claim = { oldSize: earlier.size, oldRoot: beginning, newSize: current.size, newRoot: current.root }
+  const proof = await proveConsistency(reader, earlier.size)
+  try {
+    verifyConsistency(claim, proof)
+  } catch (cause) {
+    throw new LogError('damaged_tiles', 'the tiles do not lead from the earlier to the present root', { cause })
+  }
+  if (!beginning.equals(earlier.root)) {
+    throw new LogError('forked_log', 'the log has signed two histories that exclude each other')
+  }
+}
+
+/** RFC6962#section-2.1.1. The log's own leaf is proved first: then a leaf that differs is the record's fault or the writer's, not the tile's. */
+async function assertLogged(
+  entry: LogRecord['events'][number],
+  earlier: Checkpoint,
+  current: Checkpoint,
+  reader: TileReader,
+): Promise<void> {
+  const { index } = entry
+  if (index >= earlier.size) throw new LogError('not_yet_logged', 'the checkpoint does not cover this entry', { index })
+  const logged = await reader.leaf(index)
+  const proof = await proveInclusion(reader, index)
+  try {
+    verifyInclusion({ index, size: current.size, leafHash: logged, root: current.root }, proof)
+  } catch (cause) {
+    throw new LogError('damaged_tiles', 'the tiles do not lead from this entry to the signed root', { cause, index })
+  }
+  const recorded = leafHash(leafCommitment(readSalt(entry.salt) as Buffer, entry.event))
+  if (!recorded.equals(logged)) {
+    throw new LogError('tampered_entry', 'the log holds something else in the place of this event', { index })
+  }
+}
