@@ -1,26 +1,14 @@
 export { AGREEMENT_MESSAGE, type Agreement, readAgreement } from './agreement.ts'
 export { CONSENT_REQUEST_MESSAGE, type ConsentRequest, readConsentRequest } from './consent-request.ts'
 export { VCT_GUARDIANSHIP, VCT_PUPIL } from './credential-types.ts'
-export { type Decision, DecisionShape, type DecisionWord, decisionNonce } from './decision.ts'
+export { type Decision, type DecisionWord, decisionNonce } from './decision.ts'
 export { DELETION_RECEIPT_MESSAGE, type Deletion, readDeletion } from './deletion-receipt.ts'
 export { FACTS, type Fact, type FactName, isFactName } from './facts.ts'
 export { type MessageType, signNodeMessage, type VerifiedMessage, verifyNodeMessage } from './node-message.ts'
 export { pairwisePseudonym } from './pairwise-pseudonym.ts'
-export {
-  isPublishedPurpose,
-  type PublishedPurpose,
-  purposeUri,
-  readPublishedPurpose,
-  splitPurposeUri,
-} from './published-purpose.ts'
+export { type PublishedPurpose, readPublishedPurpose } from './published-purpose.ts'
 export { PURPOSE_MESSAGE, type Purpose, purposeHash, readPurpose } from './purpose.ts'
+export { purposeUri, splitPurposeUri } from './purpose-uri.ts'
 export { bindPseudonym, RECEIPT_MESSAGE, type Receipt, readReceipt } from './receipt.ts'
 export { MARK_APP_VENDOR, MARK_CONSENT_REGISTRY, MARK_SCHOOL } from './trust-marks.ts'
-export { isCalendarDate } from './wire-text.ts'
-export {
-  CONSENT_WITHDRAWN,
-  readWithdrawal,
-  WITHDRAWAL_MESSAGE,
-  type Withdrawal,
-  withdrawalEvents,
-} from './withdrawal-notice.ts'
+export { readWithdrawal, WITHDRAWAL_MESSAGE, type Withdrawal, withdrawalEvents } from './withdrawal-notice.ts'

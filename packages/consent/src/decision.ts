@@ -1,30 +1,23 @@
 import { sha256 } from '@samen/jwt-profile'
-import { canonicalJson, defineShape } from '@samen/strict-json'
-import { type Static, Type } from 'typebox'
-import { CalendarDate, EntityId, Instant, RandomId, Sha256Text } from './wire-text.ts'
+import { canonicalJson } from '@samen/strict-json'
 
-const DecisionSchema = Type.Object(
-  {
-    handle: RandomId,
-    purpose_id: RandomId,
-    purpose_version: Type.Integer({ minimum: 1, maximum: 1_000_000 }),
-    purpose_hash: Sha256Text,
-    app: EntityId,
-    school: EntityId,
-    registry: EntityId,
-    decision: Type.Union([Type.Literal('yes'), Type.Literal('no'), Type.Literal('withdraw')]),
-    /** the last day on which a yes holds */
-    until: CalendarDate,
-    /** after this instant the wallet's answer is no longer taken */
-    expires_at: Instant,
-  },
-  { additionalProperties: false },
-)
+export type DecisionWord = 'yes' | 'no' | 'withdraw'
 
 /** The document that a guardian's wallet signs: it names the text by its hash, the parties, and the word that was said. */
-export type Decision = Static<typeof DecisionSchema>
-export type DecisionWord = Decision['decision']
-export const DecisionShape = defineShape(DecisionSchema)
+export type Decision = {
+  handle: string
+  purpose_id: string
+  purpose_version: number
+  purpose_hash: string
+  app: string
+  school: string
+  registry: string
+  decision: DecisionWord
+  /** YYYY-MM-DD, the last day on which a yes holds */
+  until: string
+  /** ISO 8601 instant; after it the wallet's answer is no longer taken */
+  expires_at: string
+}
 
 const SALT_BYTES = 16
 

@@ -9,6 +9,8 @@ export type MessageType = { readonly typ: string; readonly trustMark: string }
 export type VerifiedMessage = {
   iss: string
   jti: string
+  /** exact to the second */
+  issuedAt: Date
   /** every member of the payload besides iss, aud, iat and jti, for example `{ purpose: … }` */
   body: JsonObject
   member: Member
@@ -43,7 +45,7 @@ export function signNodeMessage(
  * Proves who sent a message: the sender's trust chain and mark, then signature, type, audience and age (RFC8725#section-3.8,
  * RFC8725#section-3.9). The caller stores `jti` in the transaction of the effect; that is what makes it single use.
  * Throws ProtocolError 403 `access_denied` when the sender is unknown, expelled or lacks the mark (alike), 400
- * `invalid_request` when the message does not verify. Failures to reach the anchor are thrown as they are.
+ * `invalid_request` when the message does not verify, 503 `temporarily_unavailable` when the anchor cannot be reached.
  */
 export async function verifyNodeMessage(
   token: string,
@@ -54,7 +56,8 @@ export async function verifyNodeMessage(
   const payload = verifyPayload(token, policy, member)
   if (typeof payload['jti'] !== 'string' || !JTI.test(payload['jti'])) throw unverifiable()
   const body = Object.fromEntries(Object.entries(payload).filter(([name]) => !ENVELOPE.includes(name)))
-  return { iss, jti: payload['jti'], body: body as { [name: string]: JsonValue }, member }
+  const issuedAt = new Date(Number(payload['iat']) * 1000)
+  return { iss, jti: payload['jti'], issuedAt, body: body as { [name: string]: JsonValue }, member }
 }
 
 /** The claimed sender, not yet proven; the resolver fetches only for ids that the anchor lists. */
@@ -69,6 +72,10 @@ async function resolveSender(policy: { resolver: TrustResolver; trustMark: strin
     return await policy.resolver.resolve(iss, { trustMark: policy.trustMark })
   } catch (cause) {
     if (!(cause instanceof TrustError)) throw cause
+    if (cause.code === 'unreachable') {
+      const headers = { 'retry-after': '5' }
+      throw new ProtocolError(503, 'temporarily_unavailable', 'the trust anchor cannot be reached', { cause, headers })
+    }
     throw new ProtocolError(403, 'access_denied', 'the sender may not send this message', { cause })
   }
 }

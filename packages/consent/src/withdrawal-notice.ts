@@ -5,7 +5,7 @@ import { CalendarDate, malformed, RandomId } from './wire-text.ts'
 
 /** registry → app: a Security Event Token (SET#section-2.2), pushed (SETPUSH#section-2.1). Does not say who withdrew. */
 export const WITHDRAWAL_MESSAGE = { typ: 'secevent+jwt', trustMark: MARK_CONSENT_REGISTRY } as const
-export const CONSENT_WITHDRAWN = 'urn:samen:event:consent-withdrawn'
+const CONSENT_WITHDRAWN = 'urn:samen:event:consent-withdrawn'
 
 const WithdrawalSchema = Type.Object({
   handle: RandomId,
