@@ -76,13 +76,18 @@ export function startService(settings: Settings, service: ServiceName, databaseU
       PUBLIC_URL: publicUrl(settings, service),
       DATABASE_URL: databaseUrl,
       DATA_DIR: dataDirectory,
-      TRUST_ANCHOR_FILE: join(settings.dataDirectory, 'trust-anchor', 'public', 'trust-anchor.json'),
+      TRUST_ANCHOR_FILE: trustAnchorFile(settings),
     },
   })
   const sink = createWriteStream(log, { flags: 'a', mode: 0o600 })
   child.stdout.pipe(sink, { end: false })
   child.stderr.pipe(sink, { end: false })
   return { process: child as ChildProcess, log }
+}
+
+/** The public keys of the federation: written by the anchor, pinned by everybody else. */
+export function trustAnchorFile(settings: Settings): string {
+  return join(settings.dataDirectory, 'trust-anchor', 'public', 'trust-anchor.json')
 }
 
 /** Waits until a service answers 200 on `/healthz`; throws when it ends before that or takes longer than 30 seconds. */

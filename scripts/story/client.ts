@@ -34,14 +34,19 @@ export function createClient(print: Printer | null): Client {
       print?.call(method, readable(url), reply.status)
       const body = /json/.test(reply.headers.get('content-type') ?? '') ? JSON.parse(text) : text
       if (![options.expect].flat().includes(reply.status)) {
-        throw new Error(`${method} ${readable(url)} answered ${reply.status}, not ${options.expect}: ${text.slice(0, 500)}`)
+        throw new Error(
+          `${method} ${readable(url)} answered ${reply.status}, not ${options.expect}: ${text.slice(0, 500)}`,
+        )
       }
       return { status: reply.status, body, headers: reply.headers }
     },
   }
 }
 
-function requestParts(method: string, options: CallOptions): { headers: Headers; body?: string | Uint8Array<ArrayBuffer> } {
+function requestParts(
+  method: string,
+  options: CallOptions,
+): { headers: Headers; body?: string | Uint8Array<ArrayBuffer> } {
   const headers = new Headers({ accept: options.accept ?? 'application/json' })
   if (options.apiKey) headers.set('authorization', `Bearer ${options.apiKey}`)
   if (options.cookie) headers.set('cookie', options.cookie)

@@ -1,0 +1,57 @@
+import { publicUrl } from '../../network/settings.ts'
+import { APPS, PURPOSES, SCHOOL } from '../cast.ts'
+import type { Story } from '../story.ts'
+import { until } from '../until.ts'
+import { tenant } from './enrol-members.ts'
+
+/** Step 3: each app registers what it wants to know and why; the school signs an agreement for each. */
+export async function registerPurposes(story: Story): Promise<void> {
+  const { print } = story
+  for (const { slug } of APPS) {
+    await ensurePurpose(story, slug)
+    await ensureAgreement(story, slug)
+  }
+  const uri = purposeOf(story, APPS[0].slug).uri
+  const page = await story.client.call('GET', uri, { expect: 200, accept: 'text/html' })
+  if (!page.body.includes(PURPOSES[APPS[0].slug].title.nl)) throw new Error('the purpose page does not show its title')
+  print.sees('Everybody', `the purposes, in plain words, at ${uri}`)
+  print.stored('The registry', 'two purposes and two agreements, each as the signed message that brought it.')
+  print.stored('The issuer', 'two audiences: from now on its credentials carry a pseudonym for each of the two apps.')
+}
+
+/** The purpose that an app of the story registered. */
+export function purposeOf(story: Story, slug: string): { id: string; uri: string } {
+  const found = story.memory.remembered.purposes[slug]
+  if (!found) throw new Error(`${slug} has no purpose`)
+  return found
+}
+
+async function ensurePurpose(story: Story, slug: string): Promise<void> {
+  if (story.memory.remembered.purposes[slug]) return
+  const { apiKey } = tenant(story, slug)
+  const url = `${publicUrl(story.settings, 'verifier')}/v1/apps/${slug}/purposes`
+  const made = await story.client.call('POST', url, {
+    apiKey,
+    json: PURPOSES[slug as keyof typeof PURPOSES],
+    expect: 201,
+  })
+  const uri: string = made.body.purpose_uri
+  await until(`the registry publishes ${uri}`, async () => (await fetch(uri)).ok)
+  story.memory.remembered.purposes[slug] = { id: made.body.id, uri }
+  story.memory.save()
+}
+
+async function ensureAgreement(story: Story, slug: string): Promise<void> {
+  if (story.memory.remembered.agreements.includes(slug)) return
+  const { apiKey } = tenant(story, SCHOOL.slug)
+  const url = `${publicUrl(story.settings, 'issuer')}/v1/schools/${SCHOOL.slug}/agreements`
+  const agreement = {
+    purpose_uri: purposeOf(story, slug).uri,
+    guardians: 'every',
+    processor_agreement: { model: 'model-4.0', reference: `${SCHOOL.slug}/${slug}`, signed_at: '2026-08-17' },
+    valid_until: '2027-07-31',
+  }
+  await story.client.call('POST', url, { apiKey, json: agreement, expect: 201 })
+  story.memory.remembered.agreements.push(slug)
+  story.memory.save()
+}

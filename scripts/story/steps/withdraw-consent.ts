@@ -1,0 +1,55 @@
+import { publicUrl } from '../../network/settings.ts'
+import { APPS } from '../cast.ts'
+import type { Story } from '../story.ts'
+import { until } from '../until.ts'
+import { need } from '../wallets.ts'
+import { decide } from './ask-consent.ts'
+import { tenant } from './enrol-members.ts'
+import { present } from './present-facts.ts'
+
+/** Step 8: one guardian withdraws; within one lease nothing is released any more, and the app confirms deletion. */
+export async function withdrawConsent(story: Story): Promise<void> {
+  const { print, family, backend } = story
+  const [app] = APPS
+  await registerWebhook(story)
+  const began = performance.now()
+  await decide(story, need(family.second, 'second wallet'), 'withdraw')
+  await until(
+    'a presentation answers consent_required',
+    async () => (await present(story, app.slug)).state === 'consent_required',
+    12,
+  )
+  const seconds = ((performance.now() - began) / 1000).toFixed(1)
+  print.check(`${seconds} s after the withdrawal the next presentation gives consent_required. One lease is 10 s.`)
+
+  const event = await backend.next('consent.withdrawn')
+  const deletions = `${publicUrl(story.settings, 'verifier')}/v1/apps/${app.slug}/deletions`
+  await story.client.call('POST', `${deletions}/${event.data.id}/confirmation`, {
+    apiKey: tenant(story, app.slug).apiKey,
+    expect: [200, 201, 202, 204],
+  })
+  print.check(
+    'The verifier got the signed notice and purged; its webhook told the app, and the app confirmed the deletion.',
+  )
+  print.sees('The app', `an event with ids only: ${JSON.stringify(event.data)}`)
+  print.stored(
+    'The registry',
+    'the withdrawal the wallet signed, one flipped bit, and soon the signed deletion receipt.',
+  )
+}
+
+async function registerWebhook(story: Story): Promise<void> {
+  const { memory, backend } = story
+  const [app] = APPS
+  if (!memory.remembered.webhook) {
+    const url = `${publicUrl(story.settings, 'verifier')}/v1/apps/${app.slug}/webhooks`
+    const { body } = await story.client.call('POST', url, {
+      apiKey: tenant(story, app.slug).apiKey,
+      json: { url: backend.url },
+      expect: 201,
+    })
+    memory.remembered.webhook = { secret: body.secret, port: backend.port }
+    memory.save()
+  }
+  backend.trust(memory.remembered.webhook.secret)
+}

@@ -1,0 +1,19 @@
+import type { Wallet } from '@samen/test-wallet'
+
+/** The two guardians, each with a wallet of their own, and the consent they decide on in this run. */
+export interface Family {
+  first: Wallet | null
+  second: Wallet | null
+  /** The handle of the consent request, and the page where guardians decide. */
+  consent: { handle: string; pageUrl: string } | null
+}
+
+export function newFamily(): Family {
+  return { first: null, second: null, consent: null }
+}
+
+/** Reads a part of the family that an earlier step must have filled in. */
+export function need<Part>(part: Part | null, what: string): Part {
+  if (part === null) throw new Error(`the story has no ${what} yet`)
+  return part
+}
