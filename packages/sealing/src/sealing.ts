@@ -1,1 +1,5 @@
-export {}
+export type { DataKey } from './data-key.ts'
+export { type Keyring, openKeyring } from './keyring.ts'
+export { pooledRandom } from './pooled-random.ts'
+export { SealingError, type SealingErrorCode } from './sealing-error.ts'
+export { hashSecret, newSecret } from './secret.ts'

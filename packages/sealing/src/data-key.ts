@@ -1,0 +1,20 @@
+import { createSecretKey } from 'node:crypto'
+import { openEnvelope, sealEnvelope } from './envelope.ts'
+
+/** The key of one person's data. Deleting its wrapped form makes everything sealed with it unreadable, backups too. */
+export type DataKey = {
+  /** Seals bytes or text under a context (which table, which row); the same context opens them. */
+  seal(plaintext: Buffer | string, context: string): Buffer
+  /** Opens what `seal` made. Throws `SealingError` `unsealable`. */
+  open(sealed: Buffer, context: string): Buffer
+}
+
+/** In: 32 key bytes; the caller's buffer is wiped. Out: the data key. */
+export function makeDataKey(bytes: Buffer): DataKey {
+  const key = createSecretKey(bytes)
+  bytes.fill(0)
+  return {
+    seal: (plaintext, context) => sealEnvelope(key, plaintext, context),
+    open: (sealed, context) => openEnvelope(key, sealed, context),
+  }
+}
