@@ -1,1 +1,15 @@
-export {}
+export { assertEntityId, entityConfigurationUrl, isEntityId } from './entity-id.ts'
+export {
+  type EntityConfiguration,
+  type EntityStatement,
+  readEntityConfiguration,
+  readSubordinateStatement,
+} from './entity-statement.ts'
+export { readKeySet } from './key-set.ts'
+export { createMembership, type Membership } from './membership.ts'
+export { createTrustResolver, type Member, type ResolvePolicy, type TrustResolver } from './resolve-trust.ts'
+export { signEntityConfiguration, signSubordinateStatement, signTrustMark } from './sign-statement.ts'
+export { formatTrustAnchor, parseTrustAnchor, type TrustAnchor } from './trust-anchor-file.ts'
+export { type TrustChain, verifyTrustChain } from './trust-chain.ts'
+export { TrustError, type TrustErrorCode } from './trust-error.ts'
+export { readTrustMark, type TrustMark } from './trust-mark.ts'
