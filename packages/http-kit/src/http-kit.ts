@@ -1,1 +1,11 @@
-export {}
+export { type App, type AppOptions, createApp } from './create-app.ts'
+export { createFetcher } from './create-fetcher.ts'
+export { FetchError, type FetchErrorCode } from './fetch-error.ts'
+export type { Fetcher, PostReply, PostRequest } from './fetcher.ts'
+export { html } from './html.ts'
+export { type Language, languageOf } from './language.ts'
+export { createLogger, type LogFields, type Logger } from './logger.ts'
+export { type Page, page, sendPage } from './page.ts'
+export { bearer, dpopToken, idempotencyOf } from './request-headers.ts'
+export { clearSessionCookie, readSessionCookie, type SessionCookie, setSessionCookie } from './session-cookie.ts'
+export { type RunningService, startService } from './start-service.ts'

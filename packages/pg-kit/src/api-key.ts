@@ -21,7 +21,7 @@ export async function issueApiKey(
 }
 
 /** Whose key this is, or undefined for an unknown or revoked one: the tenant comes from here, never from a path. */
-export async function authenticateApiKey(db: Statements, apiKey: string): Promise<ApiKeyHolder | undefined> {
+export async function authenticate(db: Statements, apiKey: string): Promise<ApiKeyHolder | undefined> {
   return db.maybe<ApiKeyHolder>(
     sql`select id, tenant, scopes from api_key where key_hash = ${hashOf(apiKey)} and revoked_at is null`,
   )

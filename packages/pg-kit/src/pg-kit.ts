@@ -1,4 +1,4 @@
-export { type ApiKeyHolder, authenticateApiKey, issueApiKey, revokeApiKey } from './api-key.ts'
+export { type ApiKeyHolder, authenticate, issueApiKey, revokeApiKey } from './api-key.ts'
 export { type AuditEvent, audit } from './audit.ts'
 export { DatabaseUnavailable } from './database-unavailable.ts'
 export { type IdempotentReply, type IdempotentRequest, withIdempotency } from './idempotency.ts'
