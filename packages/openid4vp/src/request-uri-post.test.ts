@@ -1,3 +1,4 @@
+import { ProtocolError } from '@samen/errors'
 import t from 'tap'
 import { readRequestUriPost } from './request-uri-post.ts'
 
@@ -21,7 +22,7 @@ t.test('a wallet that supports our profile among others is served', async (t) =>
 
 t.test('a wallet that could not use our request is told before it tries', async (t) => {
   const refuses = (metadata: object) =>
-    t.throws(() => readRequestUriPost({ wallet_metadata: JSON.stringify(metadata) }), { status: 400 })
+    t.throws(() => readRequestUriPost({ wallet_metadata: JSON.stringify(metadata) }), ProtocolError)
   refuses({ request_object_signing_alg_values_supported: ['EdDSA'] })
   refuses({ client_id_prefixes_supported: ['redirect_uri'] })
   refuses({ vp_formats_supported: { mso_mdoc: {} } })
@@ -30,11 +31,11 @@ t.test('a wallet that could not use our request is told before it tries', async 
 
 t.test('metadata that is not strict JSON, or a nonce that is no token, is refused', async (t) => {
   const form = (wallet_metadata: string) => () => readRequestUriPost({ wallet_metadata })
-  t.throws(form('{'), { status: 400 })
-  t.throws(form('[]'), { status: 400 })
-  t.throws(form('{"a":1,"a":2}'), { status: 400 })
-  t.throws(form(JSON.stringify({ a: 'x'.repeat(20_000) })), { status: 400 })
-  t.throws(() => readRequestUriPost({ wallet_nonce: 'a b' }), { status: 400 })
-  t.throws(() => readRequestUriPost({ wallet_nonce: '' }), { status: 400 })
-  t.throws(() => readRequestUriPost({ wallet_nonce: 'x'.repeat(513) }), { status: 400 })
+  t.throws(form('{'), ProtocolError)
+  t.throws(form('[]'), ProtocolError)
+  t.throws(form('{"a":1,"a":2}'), ProtocolError)
+  t.throws(form(JSON.stringify({ a: 'x'.repeat(20_000) })), ProtocolError)
+  t.throws(() => readRequestUriPost({ wallet_nonce: 'a b' }), ProtocolError)
+  t.throws(() => readRequestUriPost({ wallet_nonce: '' }), ProtocolError)
+  t.throws(() => readRequestUriPost({ wallet_nonce: 'x'.repeat(513) }), ProtocolError)
 })

@@ -1,4 +1,5 @@
 import { decodeJwt } from '@samen/jwt-profile'
+import { parseSdJwt, SD_JWT_LIMITS } from '@samen/sd-jwt-vc'
 import type { JsonObject, JsonValue } from '@samen/strict-json'
 import type { CredentialQuery, DcqlQuery } from './dcql-query.ts'
 import { refusal } from './refusal.ts'
@@ -13,7 +14,6 @@ export type Presentation = {
   readonly keyBindingJwt: string
 }
 
-const MAX_PRESENTATION_BYTES = 131_072
 const MAX_PRESENTATIONS = 16
 
 /**
@@ -41,26 +41,29 @@ export function assertNonce(presentation: Presentation, nonce: string): void {
 
 /** Header and payload of a JWT that has not been verified. Throws ProtocolError 400 when it is none. */
 export function decodePart(jwt: string): { header: JsonObject; payload: JsonObject } {
-  try {
-    return decodeJwt(jwt, { maxBytes: MAX_PRESENTATION_BYTES }) as { header: JsonObject; payload: JsonObject }
-  } catch (cause) {
-    throw refusal('presentation_malformed', cause)
-  }
+  return attempt(() => decodeJwt(jwt, SD_JWT_LIMITS))
 }
 
 function readEntry(entry: JsonValue, query: CredentialQuery): string[] {
   if (!Array.isArray(entry) || entry.length === 0) throw refusal('vp_token_malformed')
   if (entry.length > 1 && query.multiple !== true) throw refusal('vp_token_malformed')
   return entry.map((text) => {
-    if (typeof text !== 'string' || text.length > MAX_PRESENTATION_BYTES) throw refusal('vp_token_malformed')
+    if (typeof text !== 'string') throw refusal('vp_token_malformed')
     return text
   })
 }
 
-/** SDJ#section-4: an SD-JWT with key binding ends in a JWT. One that ends in a tilde has no holder, SDJ#section-7.3. */
+/** SDJ#section-4: an SD-JWT with key binding ends in a JWT. Whether there is one is our policy, never the wallet's. */
 function splitPresentation(text: string, query: CredentialQuery): Presentation {
-  const parts = text.split('~')
-  const [issuerJwt, keyBindingJwt] = [parts[0], parts.at(-1)]
-  if (parts.length < 2 || !issuerJwt || !keyBindingJwt) throw refusal('presentation_malformed')
-  return { query, text, issuerJwt, disclosures: parts.slice(1, -1), keyBindingJwt }
+  const { issuerJwt, disclosures, keyBindingJwt } = attempt(() => parseSdJwt(text, SD_JWT_LIMITS))
+  if (keyBindingJwt === undefined) throw refusal('holder_binding_invalid')
+  return { query, text, issuerJwt, disclosures, keyBindingJwt }
+}
+
+function attempt<T>(step: () => T): T {
+  try {
+    return step()
+  } catch (cause) {
+    throw refusal('presentation_malformed', cause)
+  }
 }
