@@ -27,7 +27,7 @@ process.exitCode = await main().catch((error: Error) => {
 async function main(): Promise<number> {
   const began = performance.now()
   const data = process.env.SAMEN_DATA ?? fileURLToPath(new URL('../.data', import.meta.url))
-  const settings = await openSettings(resolve(data))
+  const settings = await openSettings(resolve(data), 'preferred')
   await claimDataDirectory(settings)
   const stops: (() => Promise<void>)[] = []
   try {

@@ -23,22 +23,23 @@ const PREFERRED: Settings['ports'] = {
 }
 
 /**
- * Reads the settings of the network in `dataDirectory`, or makes them: the preferred ports where they are free.
+ * Reads the settings of the network in `dataDirectory`, or makes them.
  *
  * @param dataDirectory absolute path; created when it is missing
+ * @param ports `preferred`: the well-known ones where they are free; `any`: any free ones, for networks side by side
  */
-export async function openSettings(dataDirectory: string): Promise<Settings> {
+export async function openSettings(dataDirectory: string, ports: 'preferred' | 'any'): Promise<Settings> {
   const root = fileURLToPath(new URL('../..', import.meta.url))
   const file = join(dataDirectory, 'network.json')
   mkdirSync(dataDirectory, { recursive: true, mode: 0o700 })
-  if (!existsSync(file)) writeFileSync(file, `${JSON.stringify({ ports: await choosePorts() }, null, 2)}\n`)
+  if (!existsSync(file)) writeFileSync(file, `${JSON.stringify({ ports: await choosePorts(ports) }, null, 2)}\n`)
   return { root, dataDirectory, ...JSON.parse(readFileSync(file, 'utf8')) }
 }
 
-async function choosePorts(): Promise<Settings['ports']> {
+async function choosePorts(ports: 'preferred' | 'any'): Promise<Settings['ports']> {
   const chosen: Record<string, number> = {}
   for (const [name, port] of Object.entries(PREFERRED)) {
-    chosen[name] = (await isFree(port)) ? port : await anyFreePort()
+    chosen[name] = ports === 'preferred' && (await isFree(port)) ? port : await anyFreePort()
   }
   return chosen as Settings['ports']
 }

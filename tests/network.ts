@@ -1,0 +1,64 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { Writable } from 'node:stream'
+import { emptyDatabase } from '@samen/test-kit'
+import type { Databases } from '../scripts/network/databases.ts'
+import { startServices } from '../scripts/network/services.ts'
+import { openSettings, SERVICES, type ServiceName } from '../scripts/network/settings.ts'
+import { startAppBackend } from '../scripts/story/app-backend.ts'
+import { createClient } from '../scripts/story/client.ts'
+import { openMemory } from '../scripts/story/memory.ts'
+import { createPrinter } from '../scripts/story/print.ts'
+import { enrolMembers } from '../scripts/story/steps/enrol-members.ts'
+import { handOutCredentials } from '../scripts/story/steps/hand-out-credentials.ts'
+import { loadRoster } from '../scripts/story/steps/load-roster.ts'
+import { registerPurposes } from '../scripts/story/steps/register-purposes.ts'
+import type { Story } from '../scripts/story/story.ts'
+import { newFamily } from '../scripts/story/wallets.ts'
+
+/** How far a network is brought before a test begins; each one holds the ones before it. */
+const STAGES = ['members', 'roster', 'purposes', 'credentials'] as const
+export type Stage = (typeof STAGES)[number]
+const TELL = { members: enrolMembers, roster: loadRoster, purposes: registerPurposes, credentials: handOutCredentials }
+
+/** The part of a tap test that is needed here. */
+type Test = { teardown: (work: () => Promise<void> | void) => unknown }
+
+/**
+ * The whole federation for one test: four services as processes on free ports, a fresh database each, logs at debug
+ * level in a folder that is removed with everything else when the test is over.
+ *
+ * @param stage how much of the story has already happened
+ */
+export async function startNetwork(t: Test, stage: Stage): Promise<Story> {
+  const folder = mkdtempSync(join(tmpdir(), 'samen-network-'))
+  const settings = await openSettings(folder, 'any')
+  const databases = await freshDatabases(t)
+  const services = await startServices(settings, databases.urls, { logLevel: 'debug' })
+  const backend = await startAppBackend(0)
+  t.teardown(async () => {
+    await backend.stop()
+    await services.stop()
+    rmSync(folder, { recursive: true, force: true })
+  })
+  const nowhere = new Writable({ write: (_chunk, _encoding, done) => done() })
+  const print = createPrinter(nowhere, STAGES.length, false)
+  const memory = openMemory(settings)
+  const story = { settings, databases, services, backend, memory, print, client: createClient(null), family: newFamily() }
+  for (const reached of STAGES.slice(0, STAGES.indexOf(stage) + 1)) await TELL[reached](story)
+  return story
+}
+
+async function freshDatabases(t: Test): Promise<Databases> {
+  const made = await Promise.all(SERVICES.map(async (service) => [service, await emptyDatabase(t)] as const))
+  const pick = (kind: 'url' | 'superuserUrl') =>
+    Object.fromEntries(made.map(([service, database]) => [service, database[kind]])) as Record<ServiceName, string>
+  return {
+    urls: pick('url'),
+    superuserUrls: pick('superuserUrl'),
+    dataDirectory: null,
+    description: 'databases of this test',
+    stop: async () => {},
+  }
+}
