@@ -50,7 +50,8 @@ function required(environment: Environment, name: string): string {
 
 function readPublicUrl(text: string, mode: Config['mode']): string {
   const url = URL.canParse(text) ? new URL(text) : undefined
-  const isPlain = url !== undefined && url.search === '' && url.hash === '' && url.username === '' && url.password === ''
+  const isPlain =
+    url !== undefined && url.search === '' && url.hash === '' && url.username === '' && url.password === ''
   if (!isPlain || (url.protocol !== 'https:' && mode === 'production'))
     throw new Error('PUBLIC_URL must be an absolute https URL without query or fragment')
   return text.replace(/\/$/, '')

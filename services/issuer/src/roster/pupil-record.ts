@@ -1,6 +1,6 @@
 import type { Keyring } from '@samen/sealing'
 import type { PupilRow } from './pupil.sql.ts'
-import type { GuardianFacts, PupilFacts } from './read-facts.ts'
+import type { GuardianFacts, PupilFacts } from './pupil-facts.ts'
 
 /** All that is kept of one pupil, sealed under a data key of its own: deleting that key erases the pupil from every copy of the row. */
 export interface PupilRecord {

@@ -1,0 +1,184 @@
+import { type Db, sql, type Tx } from '@samen/pg-kit'
+
+export interface IntendedIssuance {
+  readonly tokenHash: Buffer
+  readonly jkt: string
+  readonly jtiHash: Buffer
+  readonly jtiExpiresAt: Date
+  readonly configuration: string
+  readonly byIdentifier: boolean
+  /** sorted, without doubles: two requests then wait for each other in the same order */
+  readonly nonces: readonly { readonly hash: Buffer; readonly expiresAt: Date }[]
+  readonly issuanceId: string
+  readonly notificationHash: Buffer
+  /** one for each copy */
+  readonly keyTags: readonly Buffer[]
+  readonly list: string
+  /** random places in the list, more than are needed, without doubles */
+  readonly candidates: readonly number[]
+  readonly now: Date
+}
+
+export interface IntentRow {
+  readonly offer: string
+  readonly uses_identifiers: boolean
+  readonly is_authorized: boolean
+  readonly proof_is_fresh: boolean
+  readonly nonces_are_fresh: boolean
+  /** whether the issuance was written; the rest of the row then says what to sign */
+  readonly is_recorded: boolean
+  readonly sealed: Buffer | null
+  readonly places: Place[]
+}
+
+/** Where one copy stands: `position` is that of its key in the request, from 1. */
+export interface Place {
+  readonly position: number
+  readonly list: string
+  readonly idx: number
+}
+
+/**
+ * All that must be true before a key is used, in one statement: the token lives and is bound to this key, the DPoP proof
+ * and every nonce are used for the first time, the offer still allows so many copies of this configuration; then the
+ * issuance and its places in the list are written. No row when there is no such token; then nothing is stored.
+ *
+ * Each step reads what the one before it returned, so that a refused request leaves no place and no intent behind. Places
+ * may be fewer than asked when others took the same ones at the same moment; `claimPlaces` gets the rest.
+ */
+export const intendIssuance = (db: Db, tenant: string, i: IntendedIssuance): Promise<IntentRow | undefined> =>
+  db.maybe<IntentRow>(sql`
+    with token as (
+      select t.offer, t.uses_identifiers, o.sealed,
+        ${i.configuration} = any (t.configurations) and t.uses_identifiers = ${i.byIdentifier} as is_authorized
+      from access_token t join offer o on o.tenant = t.tenant and o.id = t.offer
+      where t.tenant = ${tenant} and t.token_hash = ${i.tokenHash} and t.jkt = ${i.jkt} and t.expires_at > ${i.now}
+    ), proof as (
+      insert into dpop_proof (tenant, jti_hash, expires_at)
+      select ${tenant}, ${i.jtiHash}, ${i.jtiExpiresAt} from token
+      on conflict do nothing
+      returning 1
+    ), spent as (
+      insert into spent_nonce (tenant, nonce_hash, expires_at)
+      select ${tenant}, n.hash, n.expires_at
+      from proof, unnest(${i.nonces.map((n) => n.hash)}::bytea[], ${i.nonces.map((n) => n.expiresAt)}::timestamptz[]) n (hash, expires_at)
+      on conflict do nothing
+      returning 1
+    ), counted as (
+      update offer o set copies_left = o.copies_left - ${i.keyTags.length}
+      from token
+      where o.tenant = ${tenant} and o.id = token.offer and token.is_authorized
+        and (select count(*) from spent) = ${i.nonces.length}
+        and o.state = 'redeemed' and o.pupil is not null and o.sealed is not null and o.copies_left >= ${i.keyTags.length}
+        and o.credentials_expire_at > ${i.now}
+      returning o.id, o.subject_tag, o.credentials_expire_at
+    ), intent as (
+      insert into issuance (tenant, id, offer, configuration, copies, state, subject_tag, notification_hash, expires_at, intended_at)
+      select ${tenant}, ${i.issuanceId}, id, ${i.configuration}, ${i.keyTags.length}, 'intended', subject_tag,
+        ${i.notificationHash}, credentials_expire_at, ${i.now}
+      from counted
+      returning id
+    ), free as (
+      select c.idx, row_number() over (order by c.nr) as position
+      from intent, unnest(${i.candidates}::integer[]) with ordinality c (idx, nr)
+      where exists (select from status_list l where l.tenant = ${tenant} and l.id = ${i.list} and l.is_open)
+        and not exists (select from status_index s where s.tenant = ${tenant} and s.list = ${i.list} and s.idx = c.idx)
+      order by c.nr limit ${i.keyTags.length}
+    ), taken as (
+      insert into status_index (tenant, list, idx, issuance, key_tag)
+      select ${tenant}, ${i.list}, free.idx, ${i.issuanceId}, k.tag
+      from free join unnest(${i.keyTags}::bytea[]) with ordinality k (tag, position) on k.position = free.position
+      on conflict do nothing
+      returning idx
+    )
+    select token.offer, token.uses_identifiers, token.is_authorized, token.sealed,
+      exists (select from proof) as proof_is_fresh,
+      (select count(*) from spent) = ${i.nonces.length} as nonces_are_fresh,
+      exists (select from intent) as is_recorded,
+      coalesce((select jsonb_agg(jsonb_build_object('position', free.position, 'list', ${i.list}::text, 'idx', taken.idx))
+        from taken join free using (idx)), '[]') as places
+    from token`)
+
+/** Places for the copies that got none at the first go. A place is taken by whoever inserts it first and is never given back. */
+export const claimPlaces = (
+  db: Db,
+  tenant: string,
+  claim: {
+    readonly issuanceId: string
+    readonly list: string
+    readonly candidates: readonly number[]
+    readonly keyTags: readonly Buffer[]
+  },
+): Promise<{ nr: number; idx: number }[]> =>
+  db.many<{ nr: number; idx: number }>(sql`
+    with free as (
+      select c.idx, row_number() over (order by c.nr) as nr
+      from unnest(${claim.candidates}::integer[]) with ordinality c (idx, nr)
+      where exists (select from status_list l where l.tenant = ${tenant} and l.id = ${claim.list} and l.is_open)
+        and not exists (select from status_index s where s.tenant = ${tenant} and s.list = ${claim.list} and s.idx = c.idx)
+      order by c.nr limit ${claim.keyTags.length}
+    ), taken as (
+      insert into status_index (tenant, list, idx, issuance, key_tag)
+      select ${tenant}, ${claim.list}, free.idx, ${claim.issuanceId}, k.tag
+      from free join unnest(${claim.keyTags}::bytea[]) with ordinality k (tag, nr) using (nr)
+      on conflict do nothing
+      returning idx
+    )
+    select free.nr, taken.idx from taken join free using (idx)`)
+
+/** False when a sweep was faster: then the copies are revoked and may not be handed over. */
+export const markDelivered = async (db: Db, tenant: string, id: string, now: Date): Promise<boolean> =>
+  (await db.run(sql`
+    update issuance set state = 'delivered', delivered_at = ${now}
+    where tenant = ${tenant} and id = ${id} and state = 'intended'`)) === 1
+
+export interface IssuanceRow {
+  readonly id: string
+  readonly configuration: string
+  readonly copies: number
+  readonly state: 'intended' | 'delivered' | 'revoked'
+  readonly event: string | null
+  readonly intended_at: Date
+}
+
+/** What was issued on one offer, oldest first. */
+export const readIssuances = (db: Db, tenant: string, offer: string): Promise<IssuanceRow[]> =>
+  db.many<IssuanceRow>(sql`
+    select id, configuration, copies, state, event, intended_at
+    from issuance where tenant = ${tenant} and offer = ${offer} order by intended_at, id`)
+
+export const readIssuanceState = (db: Tx, tenant: string, id: string): Promise<{ state: string } | undefined> =>
+  db.maybe<{ state: string }>(sql`select state from issuance where tenant = ${tenant} and id = ${id}`)
+
+/**
+ * Revokes one issuance and counts the change of the lists it stands in. `from` says which states it may be in: a sweep takes
+ * only what was never handed over. False when it is in none of them.
+ */
+export const markRevoked = async (
+  tx: Tx,
+  tenant: string,
+  id: string,
+  from: readonly ('intended' | 'delivered')[],
+  now: Date,
+): Promise<boolean> =>
+  (await tx.run(sql`
+    with revoked as (
+      update issuance set state = 'revoked', revoked_at = ${now}
+      where tenant = ${tenant} and id = ${id} and state = any (${from})
+      returning id
+    ), changed as (
+      update status_list l set version = version + 1
+      where l.tenant = ${tenant}
+        and l.id in (select s.list from revoked join status_index s on s.tenant = ${tenant} and s.issuance = revoked.id)
+    )
+    select id from revoked`)) === 1
+
+/** What was issued about one pupil and not revoked yet. */
+export const readLiveIssuancesOf = (tx: Tx, tenant: string, subjectTag: Buffer): Promise<{ id: string }[]> =>
+  tx.many<{ id: string }>(sql`
+    select id from issuance where tenant = ${tenant} and subject_tag = ${subjectTag} and state <> 'revoked' order by id for update`)
+
+/** Issuances that were intended before `before` and never handed over. */
+export const readUndelivered = (db: Db, tenant: string, before: Date): Promise<{ id: string }[]> =>
+  db.many<{ id: string }>(sql`
+    select id from issuance where tenant = ${tenant} and state = 'intended' and intended_at < ${before} order by id limit 1000`)

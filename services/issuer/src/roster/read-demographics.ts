@@ -1,0 +1,59 @@
+import type { Sector } from '../school/school.ts'
+import { ageFacts, guardiansDecideUntil, isBirthDate } from './age-facts.ts'
+import { DEMOGRAPHICS } from './oneroster-files.ts'
+import type { RosterZip } from './open-roster-zip.ts'
+import type { AgeFacts } from './pupil-facts.ts'
+import { readCsvFile } from './read-csv-file.ts'
+import type { Roles } from './read-roles.ts'
+import type { Users } from './read-users.ts'
+import type { Rejections, RowReason } from './row-rejections.ts'
+
+/** What is left of a birth date. */
+export interface AgeAnswers {
+  readonly ages: AgeFacts | undefined
+  /** undefined when guardians do not decide for this pupil, or when nobody can tell */
+  readonly decideUntil: string | undefined
+}
+
+/** The answers about a pupil of whom no birth date came. */
+export function ageAnswersWithoutBirthDate(schoolYearEnd: string, today: string, sector: Sector): AgeAnswers {
+  return { ages: undefined, decideUntil: guardiansDecideUntil(undefined, schoolYearEnd, today, sector) }
+}
+
+/** Reads demographics.csv. A birth date lives for one call of the row handler and no longer. Returns the answers by pupil. */
+export async function readDemographics(
+  zip: RosterZip,
+  known: { roles: Roles; users: Users; schoolYearEnd: string; sector: Sector },
+  about: { today: string; rejections: Rejections },
+): Promise<ReadonlyMap<string, AgeAnswers>> {
+  const answers = new Map<string, AgeAnswers>()
+  await readCsvFile(zip, DEMOGRAPHICS, ({ row, get, fault }) => {
+    const user = get('sourcedId')
+    const birthDate = get('birthDate')
+    const isPupil = known.roles.pupils.has(user)
+    const reason = fault === '' ? faultOf(user, birthDate, isPupil, known, about.today) : fault
+    if (reason !== undefined) {
+      if (known.roles.concerned.has(user) || !known.roles.everyone.has(user))
+        about.rejections.reject('demographics.csv', row, reason)
+      return
+    }
+    if (!isPupil || birthDate === '') return
+    answers.set(user, {
+      ages: ageFacts(birthDate, about.today),
+      decideUntil: guardiansDecideUntil(birthDate, known.schoolYearEnd, about.today, known.sector),
+    })
+  })
+  return answers
+}
+
+function faultOf(
+  user: string,
+  birthDate: string,
+  isPupil: boolean,
+  { users }: { users: Users },
+  today: string,
+): RowReason | undefined {
+  if (user === '') return 'missing-value'
+  if (!users.known.has(user)) return 'unknown-user'
+  return isPupil && birthDate !== '' && !isBirthDate(birthDate, today) ? 'bad-date' : undefined
+}

@@ -1,0 +1,83 @@
+import { isCalendarDate } from './age-facts.ts'
+import { ENROLLMENTS } from './oneroster-files.ts'
+import type { RosterZip } from './open-roster-zip.ts'
+import { type CsvRow, readCsvFile } from './read-csv-file.ts'
+import { isHeldOn, type Roles } from './read-roles.ts'
+import type { SchoolClass, Structure } from './read-structure.ts'
+import type { Users } from './read-users.ts'
+import type { Rejections, RowReason } from './row-rejections.ts'
+
+/** What the enrolments say about one pupil. */
+export interface Enrolment {
+  /** the class in which the pupil sits, when there is one */
+  readonly homeroom: SchoolClass | undefined
+  /** the earliest day of a running enrolment, `YYYY-MM-DD`, or '' */
+  readonly since: string
+}
+
+export interface Enrolments {
+  readonly byPupil: ReadonlyMap<string, Enrolment>
+  readonly accepted: number
+}
+
+const ROLE_NAMES = ['administrator', 'proctor', 'student', 'teacher']
+
+/** Reads enrollments.csv: the rows of this school's pupils that hold on `today`. Rows of other schools are passed over. */
+export async function readEnrollments(
+  zip: RosterZip,
+  known: { structure: Structure; roles: Roles; users: Users },
+  about: { today: string; rejections: Rejections },
+): Promise<Enrolments> {
+  const byPupil = new Map<string, Enrolment & { isPrimary: boolean }>()
+  let accepted = 0
+  await readCsvFile(zip, ENROLLMENTS, (row) => {
+    const { structure } = known
+    const school = row.get('schoolSourcedId')
+    if (school !== structure.schoolOrg && structure.orgs.has(school)) return
+    const fault = faultOf(row, known)
+    if (fault !== undefined) {
+      about.rejections.reject('enrollments.csv', row.row, fault)
+      return
+    }
+    if (row.get('role') !== 'student' || !isHeldOn(row, about.today)) return
+    accepted += 1
+    const user = row.get('userSourcedId')
+    byPupil.set(user, addEnrolment(byPupil.get(user), row, structure))
+  })
+  return { byPupil, accepted }
+}
+
+function faultOf(
+  { fault, get }: CsvRow,
+  { structure, roles, users }: { structure: Structure; roles: Roles; users: Users },
+): RowReason | undefined {
+  if (fault !== '') return fault
+  if (get('sourcedId') === '' || get('schoolSourcedId') === '') return 'missing-value'
+  if (!structure.orgs.has(get('schoolSourcedId'))) return 'unknown-org'
+  if (structure.classes.get(get('classSourcedId'))?.org !== structure.schoolOrg) return 'unknown-class'
+  if (!users.known.has(get('userSourcedId'))) return 'unknown-user'
+  if (!ROLE_NAMES.includes(get('role')) || !['true', 'false', ''].includes(get('primary'))) return 'bad-value'
+  if (['beginDate', 'endDate'].some((column) => get(column) !== '' && !isCalendarDate(get(column)))) return 'bad-date'
+  return get('role') === 'student' && !roles.concerned.has(get('userSourcedId')) ? 'no-role' : undefined
+}
+
+function addEnrolment(
+  before: (Enrolment & { isPrimary: boolean }) | undefined,
+  { get }: CsvRow,
+  structure: Structure,
+): Enrolment & { isPrimary: boolean } {
+  const found = structure.classes.get(get('classSourcedId'))
+  const isPrimary = get('primary') === 'true'
+  // A pupil with two homerooms sits in the one marked primary, else in the first.
+  const takesOver = found?.isHomeroom === true && (before?.homeroom === undefined || (isPrimary && !before.isPrimary))
+  return {
+    homeroom: takesOver ? found : before?.homeroom,
+    isPrimary: takesOver ? isPrimary : (before?.isPrimary ?? false),
+    since: earliest(before?.since ?? '', get('beginDate')),
+  }
+}
+
+function earliest(one: string, other: string): string {
+  if (one === '' || other === '') return one || other
+  return one < other ? one : other
+}

@@ -1,0 +1,81 @@
+import type { Sector } from '../school/school.ts'
+import { type AcceptedRows, countPupils, joinPupil, type RosterPupil } from './build-pupils.ts'
+import { findGuardians } from './find-guardians.ts'
+import { DEMOGRAPHICS } from './oneroster-files.ts'
+import { openRosterZip, ZIP_LIMITS } from './open-roster-zip.ts'
+import { type AgeAnswers, ageAnswersWithoutBirthDate, readDemographics } from './read-demographics.ts'
+import { readEnrollments } from './read-enrollments.ts'
+import { readManifest } from './read-manifest.ts'
+import { type Roles, readRoles } from './read-roles.ts'
+import { readStructure } from './read-structure.ts'
+import { readUsers, type Users } from './read-users.ts'
+import { createRejections, type RejectedRow, type Rejections } from './row-rejections.ts'
+
+/** What one school takes out of a board's delivery. */
+export interface Roster {
+  /** `2026-2027` */
+  readonly schoolYear: string
+  /** its last day, `YYYY-MM-DD` */
+  readonly schoolYearEnd: string
+  readonly pupils: readonly RosterPupil[]
+  /** pupils whom the delivery names but in a row that cannot be used: they stay as they are */
+  readonly doubtful: readonly string[]
+  readonly accepted: AcceptedRows
+  readonly rejected: readonly RejectedRow[]
+  readonly rejectedCount: number
+}
+
+export interface RosterSchool {
+  readonly brin: string
+  readonly sector: Sector
+}
+
+/**
+ * Reads a OneRoster 1.2 zip of a board for one of its schools. `today` is `YYYY-MM-DD`. Pure: nothing is stored, and what is
+ * not returned is gone. Throws RosterRefusal when the delivery as a whole cannot be used.
+ */
+export async function readRoster(bytes: Buffer, school: RosterSchool, today: string): Promise<Roster> {
+  const rejections = createRejections()
+  const about = { today, rejections }
+  const zip = await openRosterZip(bytes, ZIP_LIMITS)
+  const manifest = await readManifest(zip)
+  const structure = await readStructure(zip, manifest, { ...about, brin: school.brin })
+  const roles = await readRoles(zip, structure, about)
+  const users = await readUsers(zip, roles, rejections)
+  reportUnknownUsers(roles, users, rejections)
+  const enrolments = await readEnrollments(zip, { structure, roles, users }, about)
+  const schoolYearEnd = structure.schoolYear.end
+  const ages = manifest.has(DEMOGRAPHICS)
+    ? await readDemographics(zip, { roles, users, schoolYearEnd, sector: school.sector }, about)
+    : new Map<string, AgeAnswers>()
+  const guardians = findGuardians(roles, users, rejections)
+  const pupils = users.pupils.map((row) =>
+    joinPupil(row, {
+      came: roles.pupils.get(row.sourcedId) ?? '',
+      enrolment: enrolments.byPupil.get(row.sourcedId),
+      age: ages.get(row.sourcedId) ?? ageAnswersWithoutBirthDate(schoolYearEnd, today, school.sector),
+      guardians: guardians.get(row.sourcedId) ?? [],
+    }),
+  )
+  const classes = [...structure.classes.values()].filter(({ org }) => org === structure.schoolOrg).length
+  return {
+    schoolYear: `${structure.schoolYear.start.slice(0, 4)}-${schoolYearEnd.slice(0, 4)}`,
+    schoolYearEnd,
+    pupils,
+    doubtful: doubtfulPupils(roles, users),
+    accepted: { ...countPupils(pupils), enrolments: enrolments.accepted, classes },
+    rejected: rejections.rows,
+    rejectedCount: rejections.total,
+  }
+}
+
+function reportUnknownUsers(roles: Roles, users: Users, rejections: Rejections): void {
+  for (const { row, user } of roles.rows)
+    if (!users.known.has(user)) rejections.reject('roles.csv', row, 'unknown-user')
+}
+
+/** Named as a pupil of today in roles.csv, but not readable: no proof that the school dropped them. */
+function doubtfulPupils(roles: Roles, users: Users): string[] {
+  const isRead = new Set(users.pupils.map((pupil) => pupil.sourcedId))
+  return [...new Set([...roles.doubtful, ...roles.pupils.keys()])].filter((sourcedId) => !isRead.has(sourcedId))
+}

@@ -1,0 +1,91 @@
+import { AUTHORITY_COLUMN, USERS } from './oneroster-files.ts'
+import type { RosterZip } from './open-roster-zip.ts'
+import { type CsvRow, readCsvFile } from './read-csv-file.ts'
+import type { Roles } from './read-roles.ts'
+import { splitList } from './read-structure.ts'
+import type { Rejections, RowReason } from './row-rejections.ts'
+import { readYearGroup } from './year-group.ts'
+
+/** What users.csv says about one pupil of this school. */
+export interface PupilRow {
+  readonly row: number
+  readonly sourcedId: string
+  readonly givenName: string
+  readonly familyName: string
+  readonly yearGroup: string | undefined
+  /** sourcedIds of related people */
+  readonly agents: readonly string[]
+  /** the text of `metadata.nl.gezag` */
+  readonly authority: string
+}
+
+export interface Users {
+  readonly pupils: readonly PupilRow[]
+  /** for each parent or guardian, the users whom their own row names as related */
+  readonly relatedTo: ReadonlyMap<string, readonly string[]>
+  /** sourcedIds of all usable rows */
+  readonly known: ReadonlySet<string>
+  /** sourcedIds of the rows of this school that could not be used */
+  readonly rejected: ReadonlySet<string>
+}
+
+/**
+ * Reads users.csv. Names are kept of this school's pupils and of nobody else: a guardianship says that somebody may decide,
+ * not what that person is called.
+ */
+export async function readUsers(zip: RosterZip, roles: Roles, rejections: Rejections): Promise<Users> {
+  const pupils: PupilRow[] = []
+  const relatedTo = new Map<string, readonly string[]>()
+  const known = new Set<string>()
+  const rejected = new Set<string>()
+  await readCsvFile(zip, USERS, (row) => {
+    const sourcedId = row.get('sourcedId')
+    const isPupil = roles.pupils.has(sourcedId)
+    const fault = faultOf(row, roles, isPupil)
+    if (fault !== undefined) {
+      rejected.add(sourcedId)
+      if (roles.concerned.has(sourcedId) || !roles.everyone.has(sourcedId))
+        rejections.reject('users.csv', row.row, fault)
+      return
+    }
+    known.add(sourcedId)
+    if (isPupil) pupils.push(pupilRow(row))
+    if (roles.guardians.has(sourcedId)) relatedTo.set(sourcedId, splitList(row.get('agentSourcedIds')))
+  })
+  return { pupils, relatedTo, known, rejected }
+}
+
+function faultOf({ fault, get }: CsvRow, roles: Roles, isPupil: boolean): RowReason | undefined {
+  if (fault !== '') return fault
+  if (get('sourcedId') === '') return 'missing-value'
+  if (!roles.everyone.has(get('sourcedId'))) return 'no-role'
+  if (!isPupil) return undefined
+  if (get('givenName').trim() === '' || get('familyName').trim() === '') return 'missing-value'
+  return readYearGroup(get('grades')) === 'unreadable' ? 'bad-value' : undefined
+}
+
+function pupilRow({ row, get }: CsvRow): PupilRow {
+  const yearGroup = readYearGroup(get('grades'))
+  return {
+    row,
+    sourcedId: get('sourcedId'),
+    givenName: (get('preferredGivenName').trim() || get('givenName')).trim(),
+    familyName: withPrefix(get('middleName'), get('familyName').trim()),
+    yearGroup: yearGroup === 'unreadable' ? undefined : yearGroup,
+    agents: splitList(get('agentSourcedIds')),
+    authority: get(AUTHORITY_COLUMN),
+  }
+}
+
+const PREFIX_WORDS = new Set(
+  "aan,bij,da,dal,de,del,den,der,des,di,do,dos,du,el,en,het,in,la,las,le,les,lo,los,onder,op,over,te,ten,ter,tot,uit,uyt,van,vom,von,voor,zu,zum,zur,af,al,ben,bin,’s,'s,’t,'t,d'’,l'’".split(
+    ',',
+  ),
+)
+
+/** Dutch administrations write "van der" into middleName; any other middle name is a second first name and not needed. */
+function withPrefix(middleName: string, familyName: string): string {
+  const words = middleName.trim().split(/\s+/)
+  const isPrefix = words[0] !== '' && words.every((word) => PREFIX_WORDS.has(word.toLowerCase()))
+  return isPrefix ? `${words.join(' ')} ${familyName}` : familyName
+}
