@@ -1,1 +1,5 @@
-export {}
+export { CertificateError, type CertificateErrorCode } from './certificate-error.ts'
+export { authorityKeyIdentifier, x509Hash } from './certificate-name.ts'
+export { type CertificateAuthority, createCertificateAuthority } from './create-authority.ts'
+export { issueLeafCertificate, type LeafRequest } from './issue-leaf.ts'
+export { type VerifiedLeaf, verifyX5c, type X5cPolicy } from './verify-x5c.ts'

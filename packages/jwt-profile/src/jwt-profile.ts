@@ -1,3 +1,4 @@
+export { BoundedCache } from './bounded-cache.ts'
 export { type DecodedJwt, decodeJwt } from './decode-jwt.ts'
 export { type DecryptionPolicy, decryptJwe } from './decrypt-jwe.ts'
 export { type ContentEncryption, encryptJwe } from './encrypt-jwe.ts'
