@@ -1,20 +1,15 @@
 // Runs all tests, or the files named on the command line, over one PostgreSQL for the whole run.
-import { spawn } from 'node:child_process'
+import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { dropTemplates, SERVER_VARIABLE, startTestServer } from '@samen/test-kit'
+import { readTotals, shortenTap, type Totals } from './shorten-tap.ts'
 
-const root = fileURLToPath(new URL('..', import.meta.url))
-const resultsFile = `.tap/results-${process.pid}.tap`
-
-process.chdir(root)
-mkdirSync('.tap', { recursive: true })
+process.chdir(fileURLToPath(new URL('..', import.meta.url)))
 const server = await openServer()
-const exitCode = await runTap({ ...process.env, [SERVER_VARIABLE]: server.url })
+const { exitCode, totals } = await runTap({ ...process.env, [SERVER_VARIABLE]: server.url })
 await server.close()
-const totals = readTotals()
-rmSync(resultsFile, { force: true })
 if (exitCode !== 0 && totals.fail === 0) console.error('\ntap ended with an error, although no test failed: see above')
 // On a line of its own: tap's reporters may leave a terminal code without a line end behind.
 console.log(`\n${totals.pass} passed, ${totals.fail} failed${totals.skip > 0 ? `, ${totals.skip} skipped` : ''}`)
@@ -28,19 +23,31 @@ async function openServer(): Promise<{ url: string; close: () => Promise<void> }
   return { url, close: stop }
 }
 
-async function runTap(env: NodeJS.ProcessEnv): Promise<number> {
-  const tap = 'node_modules/tap/dist/esm/run.mjs'
-  const reporter = process.stdout.isTTY ? [] : ['--reporter=terse']
-  const options = [`--output-file=${resultsFile}`, ...reporter, ...process.argv.slice(2)]
-  const child = spawn(process.execPath, [tap, ...options], { stdio: 'inherit', env })
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => child.kill(signal))
-  const [code] = await once(child, 'exit')
-  return code ?? 1
+async function runTap(env: NodeJS.ProcessEnv): Promise<{ exitCode: number; totals: Totals }> {
+  const start = (options: string[], output: 'inherit' | 'pipe') => {
+    const words = ['node_modules/tap/dist/esm/run.mjs', ...options, ...process.argv.slice(2)]
+    const child = spawn(process.execPath, words, { stdio: ['inherit', output, 'inherit'], env })
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => child.kill(signal))
+    return { child, ended: once(child, 'exit').then(([code]) => Number(code ?? 1)) }
+  }
+  return process.stdout.isTTY ? runAtTerminal(start) : runForLog(start)
 }
 
-function readTotals(): { pass: number; fail: number; skip: number } {
-  const text = existsSync(resultsFile) ? readFileSync(resultsFile, 'utf8') : ''
-  const last = text.match(/^# \{ total: .*\}$/gm)?.at(-1) ?? ''
-  const count = (name: string) => Number(new RegExp(`\\b${name}: (\\d+)`).exec(last)?.[1] ?? 0)
-  return { pass: count('pass'), fail: count('fail'), skip: count('skip') + count('todo') }
+type Start = (options: string[], output: 'inherit' | 'pipe') => { child: ChildProcess; ended: Promise<number> }
+
+async function runAtTerminal(start: Start): Promise<{ exitCode: number; totals: Totals }> {
+  const file = `.tap/results-${process.pid}.tap`
+  mkdirSync('.tap', { recursive: true })
+  const exitCode = await start([`--output-file=${file}`], 'inherit').ended
+  const totals = readTotals(existsSync(file) ? readFileSync(file, 'utf8') : '')
+  rmSync(file, { force: true })
+  return { exitCode, totals }
+}
+
+// With --output-file tap would write everything twice here.
+async function runForLog(start: Start): Promise<{ exitCode: number; totals: Totals }> {
+  const { child, ended } = start(['--reporter=tap'], 'pipe')
+  if (!child.stdout) throw new Error('tap has no output')
+  const totals = await shortenTap(child.stdout, process.stdout)
+  return { exitCode: await ended, totals }
 }
