@@ -46,14 +46,21 @@ export function readPublicJwk(jwk: unknown): PublicJwk {
  * a key agreement. RFC8725#section-3.4
  */
 export function importPublicJwk(jwk: unknown): KeyObject {
-  const { kty, crv, x, y } = readPublicJwk(jwk)
-  return importedKeys.get(thumbprint({ x, y }), () => {
-    try {
-      return createPublicKey({ key: { kty, crv, x, y }, format: 'jwk' })
-    } catch (cause) {
-      throw new JwtError('invalid_key', { cause })
-    }
-  })
+  const point = readPublicJwk(jwk)
+  return importedKeys.get(thumbprint(point), () => createPoint(point))
+}
+
+/** The same for a key that is used once, which has no place in the cache. Throws `JwtError` `invalid_key`. */
+export function importOneTimeJwk(jwk: unknown): KeyObject {
+  return createPoint(readPublicJwk(jwk))
+}
+
+function createPoint({ kty, crv, x, y }: PublicJwk): KeyObject {
+  try {
+    return createPublicKey({ key: { kty, crv, x, y }, format: 'jwk' })
+  } catch (cause) {
+    throw new JwtError('invalid_key', { cause })
+  }
 }
 
 function isCoordinate(value: unknown): value is string {
