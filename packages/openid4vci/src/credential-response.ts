@@ -1,6 +1,6 @@
 /** The body of a successful credential response. VCI#credential-response */
 export interface CredentialResponse {
-  readonly credentials: readonly { readonly credential: string }[]
+  readonly credentials: { readonly credential: string }[]
   readonly notification_id: string
 }
 

@@ -1,4 +1,3 @@
-import { hashSecret } from '@samen/sealing'
 import type { Deps } from '../deps.ts'
 import type { School } from '../school/school.ts'
 
@@ -24,9 +23,6 @@ export function secretsOf(deps: Pick<Deps, 'keyring'>, school: Pick<School, 'slu
   const code = deps.keyring.mac('issuer/pre-authorized-code', school.slug, reference)
   return { reference, preAuthorizedCode: code.toString('base64url') }
 }
-
-/** What is stored of a reference, code, token or notification id. */
-export const storedHash = (secret: string): Buffer => hashSecret(secret)
 
 /** Six digits, each value equally likely. */
 export function newTxCode(random: Deps['random']): string {

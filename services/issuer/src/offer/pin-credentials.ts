@@ -1,6 +1,7 @@
 import { pairwisePseudonym } from '@samen/consent'
 import type { DisclosurePlan } from '@samen/sd-jwt-vc'
 import type { JsonObject, JsonValue } from '@samen/strict-json'
+import type { Audiences } from '../agreement/read-audiences.ts'
 import { type ConfigurationId, CREDENTIAL_TYPES } from '../metadata/credential-types.ts'
 import type { GuardianFacts, PupilFacts } from '../roster/read-facts.ts'
 import type { School } from '../school/school.ts'
@@ -11,12 +12,6 @@ const EPOCH = '1'
 /** The ways in which two staff members can have seen that somebody holds authority. */
 export const VERIFICATION_METHODS = ['brp-extract', 'gezagsregister-extract', 'court-order', 'school-declared'] as const
 export type VerificationMethod = (typeof VERIFICATION_METHODS)[number]
-
-/** Those who get a pseudonym of their own: the apps with an agreement in force, and the registries of those agreements. */
-export interface Audiences {
-  readonly apps: readonly string[]
-  readonly registries: readonly string[]
-}
 
 /** One credential as it will be signed, whoever signs it and whenever: copies differ in key, salts and place only. */
 export interface PinnedCredential {

@@ -44,3 +44,13 @@ export const closeWhenHalfFull = async (db: Db, tenant: string, id: string): Pro
 /** After the database was set back: places taken since then are not known here, so no list of before gives another one. */
 export const closeAllLists = (tx: Tx, tenant: string): Promise<number> =>
   tx.run(sql`update status_list set is_open = false where tenant = ${tenant} and is_open`)
+
+/**
+ * Which database answers and how far its log is on disk. The identity holds the cluster, its history (a promoted replica or
+ * a recovery to a point in time starts another), and the table that a restored dump makes anew.
+ */
+export const readDatabaseMark = (db: Db): Promise<{ identity: string; written: number }> =>
+  db.one<{ identity: string; written: number }>(sql`
+    select concat_ws('/', s.system_identifier, c.timeline_id, 'status_index'::regclass::oid) as identity,
+      (pg_current_wal_flush_lsn() - '0/0'::pg_lsn)::bigint as written
+    from pg_control_system() s, pg_control_checkpoint() c`)

@@ -1,0 +1,68 @@
+import type { Deps } from '../deps.ts'
+import type { School } from '../school/school.ts'
+import { LIST_SIZE } from '../status/status-lists.ts'
+import { claimPlaces, type Place } from './credential.sql.ts'
+
+/** With a list that is at most half full, this many draws leave a shortage about once in a thousand years of asking. */
+const drawsFor = (copies: number): number => copies * 3 + 8
+const MAX_ROUNDS = 8
+
+/** Random places of a list, without doubles, more than the copies need. TSL#section-12.5 */
+export function drawCandidates(random: Deps['random'], copies: number): readonly number[] {
+  const count = drawsFor(copies)
+  const bytes = random(count * 4)
+  // LIST_SIZE is a power of two, so the remainder of a random number is as random.
+  const drawn = Array.from({ length: count }, (_, i) => bytes.readUInt32BE(i * 4) % LIST_SIZE)
+  return [...new Set(drawn)]
+}
+
+/**
+ * The places of all copies: those that the intent got, and the rest from another draw. It comes to a second draw when the
+ * list is filling up, was closed, or somebody else drew the same place. A place that was taken is never given back.
+ */
+export async function completePlaces(
+  deps: Deps,
+  school: School,
+  claim: {
+    readonly issuanceId: string
+    readonly keyTags: readonly Buffer[]
+    readonly list: string
+    readonly places: readonly Place[]
+  },
+): Promise<readonly Place[]> {
+  let places = claim.places
+  let list = claim.list
+  for (let round = 0; places.length < claim.keyTags.length; round++) {
+    if (round === MAX_ROUNDS) throw new Error('no free place was found in a status list')
+    await deps.statusLists.roll(school, list)
+    list = await deps.statusLists.openList(school)
+    places = [...places, ...(await claimMore(deps, school, { ...claim, list, places }))]
+  }
+  return places
+}
+
+async function claimMore(
+  deps: Deps,
+  school: School,
+  claim: {
+    readonly issuanceId: string
+    readonly keyTags: readonly Buffer[]
+    readonly list: string
+    readonly places: readonly Place[]
+  },
+): Promise<Place[]> {
+  const served = new Set(claim.places.map((place) => place.position))
+  const missing = claim.keyTags
+    .map((tag, index) => ({ tag, position: index + 1 }))
+    .filter((key) => !served.has(key.position))
+  const taken = await claimPlaces(deps.db.forTenant(school.slug), school.slug, {
+    issuanceId: claim.issuanceId,
+    list: claim.list,
+    candidates: drawCandidates(deps.random, missing.length),
+    keyTags: missing.map((key) => key.tag),
+  })
+  return taken.flatMap(({ nr, idx }) => {
+    const key = missing[nr - 1]
+    return key === undefined ? [] : [{ position: key.position, list: claim.list, idx }]
+  })
+}

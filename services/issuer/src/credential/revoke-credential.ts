@@ -1,0 +1,102 @@
+import { Problem } from '@samen/errors'
+import { audit, type IdempotentReply, type IdempotentRequest, type Tx, withIdempotency } from '@samen/pg-kit'
+import type { Deps } from '../deps.ts'
+import type { School } from '../school/school.ts'
+import { LIST_TTL_SECONDS } from '../status/status-lists.ts'
+import { markRevoked, readIssuanceState, readLiveIssuancesOf, readUndelivered } from './credential.sql.ts'
+
+/** A slow signature is no crash; but what takes longer than this is not handed over any more. */
+const UNDELIVERED_AFTER_MS = 10_000
+/** At a start nobody is signing, unless another process is. */
+const UNDELIVERED_AT_START_MS = 2_000
+
+/**
+ * Revokes all copies of one issuance, once and for all; revoking twice succeeds. The answer says until when a verifier may
+ * still rely on a list that it has. Throws Problem 404 for an id that is unknown or another school's. TSL#section-7
+ */
+export async function revokeCredential(
+  deps: Deps,
+  school: School,
+  id: string,
+  idempotency: Pick<IdempotentRequest, 'key' | 'requestHash'>,
+): Promise<IdempotentReply> {
+  const now = deps.now()
+  const request = { ...idempotency, tenant: school.slug, sealing: deps.keyring, now }
+  const reply = await withIdempotency(deps.db.forTenant(school.slug), request, async (tx) => {
+    if ((await readIssuanceState(tx, school.slug, id)) === undefined)
+      throw new Problem(404, 'not-found', 'There is nothing here')
+    await revoke(tx, school, id, ['intended', 'delivered'], 'school', now)
+    const effectiveBy = new Date(now.getTime() + LIST_TTL_SECONDS * 1000)
+    return { status: 200, body: { id, state: 'revoked', effective_by: effectiveBy.toISOString() } }
+  })
+  deps.statusLists.touch(school)
+  return reply
+}
+
+/** Revokes what a wallet could not store, or what never reached it. */
+export async function revokeIssuance(
+  deps: Deps,
+  school: School,
+  id: string,
+  actor: 'wallet' | 'delivery',
+): Promise<void> {
+  const db = deps.db.forTenant(school.slug)
+  await db.transaction((tx) => revoke(tx, school, id, ['intended', 'delivered'], actor, deps.now()))
+  deps.statusLists.touch(school)
+}
+
+/** Revokes copies whose answer broke off on its way; nobody waits for it, and the log says when it failed. */
+export function revokeLost(deps: Deps, school: School, id: string): void {
+  revokeIssuance(deps, school, id, 'delivery').catch((err: unknown) =>
+    deps.log.error({ err }, 'lost copies not revoked'),
+  )
+}
+
+/**
+ * Revokes everything that was issued about a pupil, in the transaction in which the pupil leaves the school. The caller
+ * touches the school's status lists after the commit.
+ */
+export async function revokeSubject(deps: Deps, tx: Tx, school: School, pupilId: string): Promise<void> {
+  const subjectTag = deps.keyring.mac('issuer/subject', school.slug, pupilId)
+  for (const { id } of await readLiveIssuancesOf(tx, school.slug, subjectTag))
+    await revoke(tx, school, id, ['intended', 'delivered'], 'roster', deps.now())
+}
+
+/**
+ * Revokes what was intended and never handed over, in all schools; for a timer, and with `atStart` for the start, when what
+ * a killed process left behind should not live a moment longer. An answer that is slower than this is not sent. Returns how many.
+ */
+export async function revokeUndelivered(deps: Deps, when: 'atStart' | 'later'): Promise<number> {
+  const age = when === 'atStart' ? UNDELIVERED_AT_START_MS : UNDELIVERED_AFTER_MS
+  let count = 0
+  for (const school of await deps.schools.all()) {
+    const revoked = await revokeUndeliveredOf(deps, school, new Date(deps.now().getTime() - age))
+    if (revoked > 0) deps.statusLists.touch(school)
+    count += revoked
+  }
+  return count
+}
+
+async function revokeUndeliveredOf(deps: Deps, school: School, before: Date): Promise<number> {
+  const db = deps.db.forTenant(school.slug)
+  const found = await readUndelivered(db, school.slug, before)
+  let revoked = 0
+  for (const { id } of found) {
+    if (await db.transaction((tx) => revoke(tx, school, id, ['intended'], 'sweep', deps.now()))) revoked++
+  }
+  return revoked
+}
+
+async function revoke(
+  tx: Tx,
+  school: School,
+  id: string,
+  from: readonly ('intended' | 'delivered')[],
+  actor: string,
+  at: Date,
+): Promise<boolean> {
+  const isRevoked = await markRevoked(tx, school.slug, id, from, at)
+  if (isRevoked)
+    await audit(tx, { tenant: school.slug, at, actor, action: 'credential.revoked', object: id, outcome: 'ok' })
+  return isRevoked
+}

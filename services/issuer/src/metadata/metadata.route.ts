@@ -1,0 +1,56 @@
+import type { App } from '@samen/http-kit'
+import type { Deps } from '../deps.ts'
+import { findSchool, SchoolParams } from '../wallet-route.ts'
+import { createMetadataSigner, schoolIssuerMetadata, schoolServerMetadata } from './issuer-metadata.ts'
+
+const CACHED = 'public, max-age=300'
+
+/** `GET /.well-known/openid-credential-issuer/schools/{school}` and `…/oauth-authorization-server/schools/{school}`. */
+export function registerMetadataRoutes(app: App, deps: Deps): void {
+  const signedMetadata = createMetadataSigner(deps)
+  const wellKnown = pathOf(deps)
+  const tags = ['metadata']
+
+  app.get(
+    `${wellKnown('openid-credential-issuer')}/schools/:school`,
+    { schema: { params: SchoolParams, tags, summary: 'What a school issues (JSON, or a JWT when asked for)' } },
+    async (request, reply) => {
+      const school = await findSchool(deps, request.params.school)
+      reply.headers({ 'cache-control': CACHED, vary: 'Accept' })
+      const jwt = prefersJwt(request.headers.accept) ? signedMetadata(school) : undefined
+      // VCI#credential-issuer-wellknown: the media type says which of the two it is, whatever was asked.
+      if (jwt !== undefined) return reply.type('application/jwt').send(jwt)
+      return reply.type('application/json').send(JSON.stringify(schoolIssuerMetadata(school)))
+    },
+  )
+
+  app.get(
+    `${wellKnown('oauth-authorization-server')}/schools/:school`,
+    { schema: { params: SchoolParams, tags, summary: 'The authorization server of a school' } },
+    async (request, reply) => {
+      const school = await findSchool(deps, request.params.school)
+      return reply
+        .header('cache-control', CACHED)
+        .type('application/json')
+        .send(JSON.stringify(schoolServerMetadata(school)))
+    },
+  )
+}
+
+/** The well-known segment goes between host and path, also when this node is served below a path. VCI#credential-issuer-wellknown */
+function pathOf(deps: Pick<Deps, 'publicUrl'>): (name: string) => string {
+  const { pathname } = new URL(deps.publicUrl)
+  return (name) => `/.well-known/${name}${pathname === '/' ? '' : pathname}`
+}
+
+/** True when the wallet named `application/jwt` and likes it at least as well as JSON. Anything odd is JSON. */
+function prefersJwt(accept: string | undefined): boolean {
+  const weights = new Map<string, number>()
+  for (const part of (accept ?? '').slice(0, 1_000).split(',')) {
+    const [type = '', ...parameters] = part.split(';').map((piece) => piece.trim().toLowerCase())
+    const q = parameters.find((parameter) => parameter.startsWith('q='))?.slice(2)
+    weights.set(type, q === undefined ? 1 : Number(q))
+  }
+  const jwt = weights.get('application/jwt') ?? 0
+  return jwt > 0 && jwt >= (weights.get('application/json') ?? 0)
+}

@@ -1,0 +1,24 @@
+import type { App } from '@samen/http-kit'
+import { Type } from 'typebox'
+import type { Deps } from '../deps.ts'
+import { findSchool, refuseOtherMethods, SchoolParams, walletRoute } from '../wallet-route.ts'
+import { handOutNonce } from './hand-out-nonce.ts'
+
+/** `POST /schools/{school}/nonce`, for anybody. VCI#nonce-endpoint */
+export function registerNonceRoute(app: App, deps: Deps): void {
+  const url = '/schools/:school/nonce'
+  app.post(
+    url,
+    {
+      ...walletRoute('invalid_request'),
+      schema: {
+        params: SchoolParams,
+        response: { 200: Type.Object({ c_nonce: Type.String() }) },
+        tags: ['wallet'],
+        summary: 'A nonce for the proofs of a credential request',
+      },
+    },
+    async (request) => handOutNonce(deps, await findSchool(deps, request.params.school)),
+  )
+  refuseOtherMethods(app, url)
+}

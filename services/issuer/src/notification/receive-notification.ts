@@ -1,0 +1,34 @@
+import { ProtocolError } from '@samen/errors'
+import { invalidProofOfToken, invalidToken } from '@samen/oauth'
+import { readNotificationRequest } from '@samen/openid4vci'
+import { hashSecret } from '@samen/sealing'
+import { revokeIssuance } from '../credential/revoke-credential.ts'
+import type { Deps } from '../deps.ts'
+import type { School } from '../school/school.ts'
+import { authenticateWallet, type WalletRequest } from '../token/authenticate-wallet.ts'
+import { recordEvent } from './notification.sql.ts'
+
+/**
+ * What a wallet reports about copies that it got. Copies that it could not store, or threw away at once, are revoked: nobody
+ * should hold them. The same report twice succeeds. Throws ProtocolError 401, or 400 `invalid_notification_request` or
+ * `invalid_notification_id` (unknown, or of another token: alike). VCI#notification-endpoint
+ */
+export async function receiveNotification(
+  deps: Deps,
+  school: School,
+  walletRequest: WalletRequest,
+  readBody: () => unknown,
+): Promise<void> {
+  const wallet = authenticateWallet(deps, school, walletRequest)
+  const { notificationId, event } = readNotificationRequest(readBody())
+  const row = await recordEvent(deps.db.forTenant(school.slug), school.slug, {
+    ...wallet,
+    notificationHash: hashSecret(notificationId),
+    event,
+    now: deps.now(),
+  })
+  if (row === undefined) throw invalidToken()
+  if (!row.proof_is_fresh) throw invalidProofOfToken()
+  if (row.issuance === null) throw new ProtocolError(400, 'invalid_notification_id', 'there is no such notification id')
+  if (event !== 'credential_accepted') await revokeIssuance(deps, school, row.issuance, 'wallet')
+}

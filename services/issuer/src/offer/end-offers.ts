@@ -1,0 +1,18 @@
+import type { Tx } from '@samen/pg-kit'
+import type { Deps } from '../deps.ts'
+import type { School } from '../school/school.ts'
+import { endAllOffers, expireOffers, forgetContents } from './offer.sql.ts'
+
+/** Ends every offer of a school that could still give something. */
+export async function endAllOffersOf(tx: Tx, school: School): Promise<void> {
+  await endAllOffers(tx, school.slug)
+}
+
+/** Ends the offers whose time is over, and forgets what the ended ones would have issued; for a timer. */
+export async function forgetOldOffers(deps: Deps): Promise<void> {
+  for (const { slug } of await deps.schools.all()) {
+    const db = deps.db.forTenant(slug)
+    await expireOffers(db, slug, deps.now())
+    await forgetContents(db, slug)
+  }
+}

@@ -1,0 +1,173 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import { compressStatusList, newBits, setStatus, signStatusListToken } from '@samen/status-list'
+import type { Deps } from '../deps.ts'
+import type { School } from '../school/school.ts'
+import { closeWhenHalfFull, type ListRow, openList, readLists, readRevokedPlaces } from './status.sql.ts'
+
+/** Places in one list: 16 kB of bits, enough for a school, and a crowd to hide in from the first copy on. */
+export const LIST_SIZE = 2 ** 17
+/** How long a verifier may rely on a fetched list before it asks again. TSL#section-5.1 */
+export const LIST_TTL_SECONDS = 30
+/** A verifier that cannot reach us refuses after this. */
+const LIST_LIFETIME_SECONDS = 3_600
+/** A list is signed again well before it dies, so that a slow timer costs nobody anything. */
+const RESIGN_AFTER_SECONDS = 600
+const MISS_PAUSE_MS = 1_000
+
+export interface PublishedList {
+  /** `application/statuslist+jwt` */
+  readonly token: string
+  /** names these very bytes, with quotes */
+  readonly etag: string
+}
+
+/** The lists of all schools, in memory as they are published; the database is behind them and not in front. */
+export interface StatusLists {
+  /** the list that takes new copies of this school, made when there is none */
+  openList(school: School): Promise<string>
+  /** forgets which list takes new copies; closes it when half of it is taken */
+  roll(school: School, list: string): Promise<void>
+  /** as published; undefined for a list that this school does not have */
+  find(school: School, id: string): Promise<PublishedList | undefined>
+  /** to be called after a commit that revoked something: publishes soon, off the request path */
+  touch(school: School): void
+  /** what changed in the database, and what grows old; for a timer and for the start */
+  refreshAll(): Promise<void>
+}
+
+interface HeldList extends PublishedList {
+  readonly version: number
+  readonly compressed: Buffer
+  readonly issuedAt: Date
+  readonly kid: string
+}
+
+interface HeldSchool {
+  readonly lists: Map<string, HeldList>
+  open: string | undefined
+  refreshedAt: number
+  /** the refresh that runs, and whether another must follow it */
+  running: Promise<void> | undefined
+  again: boolean
+}
+
+type Needs = Pick<Deps, 'db' | 'now' | 'random' | 'schools' | 'log'>
+
+/** The address of a list, as it stands in every copy that is in it. */
+export const listUri = (school: Pick<School, 'entityId'>, id: string): string => `${school.entityId}/status-lists/${id}`
+
+/** Opens the lists of this process. Nothing is read before it is asked for. */
+export function createStatusLists(deps: Needs): StatusLists {
+  const held = new Map<string, HeldSchool>()
+  const heldOf = (school: School): HeldSchool => {
+    const known = held.get(school.slug)
+    if (known !== undefined) return known
+    const fresh: HeldSchool = { lists: new Map(), open: undefined, refreshedAt: 0, running: undefined, again: false }
+    held.set(school.slug, fresh)
+    return fresh
+  }
+  return {
+    openList: (school) => openListOf(deps, school, heldOf(school)),
+    roll: (school, list) => rollList(deps, school, heldOf(school), list),
+    find: (school, id) => findList(deps, school, heldOf(school), id),
+    touch: (school) => {
+      refresh(deps, school, heldOf(school)).catch((err: unknown) =>
+        deps.log.error({ err }, 'status list not published'),
+      )
+    },
+    async refreshAll() {
+      for (const school of await deps.schools.all()) await refresh(deps, school, heldOf(school))
+    },
+  }
+}
+
+async function openListOf(deps: Needs, school: School, held: HeldSchool): Promise<string> {
+  if (held.open !== undefined) return held.open
+  const list = { id: deps.random(16).toString('base64url'), size: LIST_SIZE, now: deps.now() }
+  const { id } = await openList(deps.db.forTenant(school.slug), school.slug, list)
+  // A copy may not point at a list that nobody can fetch yet.
+  await refresh(deps, school, held)
+  held.open = id
+  return id
+}
+
+async function rollList(deps: Needs, school: School, held: HeldSchool, list: string): Promise<void> {
+  await closeWhenHalfFull(deps.db.forTenant(school.slug), school.slug, list)
+  held.open = undefined
+}
+
+async function findList(deps: Needs, school: School, held: HeldSchool, id: string): Promise<PublishedList | undefined> {
+  const known = held.lists.get(id)
+  if (known !== undefined) return known
+  // Another process may have opened it just now. Anybody may ask for anything, so the database is asked once a second at most.
+  if (deps.now().getTime() - held.refreshedAt < MISS_PAUSE_MS) return undefined
+  await refresh(deps, school, held)
+  return held.lists.get(id)
+}
+
+/** One refresh of a school at a time; who asks during one gets a further one that starts after it. */
+function refresh(deps: Needs, school: School, held: HeldSchool): Promise<void> {
+  if (held.running !== undefined) {
+    held.again = true
+    return held.running
+  }
+  held.running = refreshUntilQuiet(deps, school, held)
+  return held.running
+}
+
+async function refreshUntilQuiet(deps: Needs, school: School, held: HeldSchool): Promise<void> {
+  try {
+    do {
+      held.again = false
+      await nextTurn()
+      await refreshOnce(deps, school, held)
+    } while (held.again)
+  } finally {
+    // In the same turn as the last look at `again`: nobody can ask in between and be forgotten.
+    held.running = undefined
+  }
+}
+
+async function refreshOnce(deps: Needs, school: School, held: HeldSchool): Promise<void> {
+  // Without a certificate nobody could check the signature, and nothing can have been issued.
+  if (school.credentialKey.x5c === undefined) return
+  held.refreshedAt = deps.now().getTime()
+  const rows = await readLists(deps.db.forTenant(school.slug), school.slug)
+  held.open = rows.find((row) => row.is_open)?.id
+  for (const row of rows) {
+    const known = held.lists.get(row.id)
+    // Rule: an older version never replaces a newer one.
+    if (known !== undefined && known.version > row.version) continue
+    if (known === undefined || known.version < row.version || isOld(known, school, deps.now()))
+      held.lists.set(row.id, await publish(deps, school, row, known))
+  }
+}
+
+function isOld(list: HeldList, school: School, now: Date): boolean {
+  return list.kid !== school.credentialKey.kid || now.getTime() - list.issuedAt.getTime() > RESIGN_AFTER_SECONDS * 1000
+}
+
+/** Bits that did not change are signed again and not compressed again. */
+async function publish(deps: Needs, school: School, row: ListRow, known: HeldList | undefined): Promise<HeldList> {
+  const isChanged = known === undefined || known.version < row.version
+  const compressed = isChanged ? await compress(deps, school, row) : known.compressed
+  const issuedAt = deps.now()
+  const { kid } = school.credentialKey
+  const token = signStatusListToken({
+    key: school.credentialKey,
+    uri: listUri(school, row.id),
+    bits: 1,
+    issuedAt,
+    expiresAt: new Date(issuedAt.getTime() + LIST_LIFETIME_SECONDS * 1000),
+    ttlSeconds: LIST_TTL_SECONDS,
+    compressed,
+  })
+  return { token, etag: `"${row.version}-${issuedAt.getTime()}"`, version: row.version, compressed, issuedAt, kid }
+}
+
+async function compress(deps: Needs, school: School, row: ListRow): Promise<Buffer> {
+  const bits = newBits(row.size, 1)
+  for (const { idx } of await readRevokedPlaces(deps.db.forTenant(school.slug), school.slug, row.id))
+    setStatus(bits, idx, 1)
+  return compressStatusList(bits)
+}

@@ -1,0 +1,63 @@
+import { Problem, ProtocolError } from '@samen/errors'
+import type { App } from '@samen/http-kit'
+import { Type } from 'typebox'
+import type { Deps } from './deps.ts'
+import type { School } from './school/school.ts'
+
+export const SchoolParams = Type.Object({ school: Type.String({ maxLength: 64 }) })
+
+type Request = { readonly headers: { readonly 'content-type'?: string | undefined }; readonly body: unknown }
+
+/**
+ * What the endpoints that wallets call have in common: they refuse in the words of their specification, and always with
+ * 400, also where HTTP itself would have another number for a body that cannot be read. VCI#credential-request-errors
+ */
+export function walletRoute(invalidRequestCode: string) {
+  return {
+    config: { errorStyle: 'protocol' as const, invalidRequestCode },
+    errorHandler: (error: Error) => {
+      const unreadable = 'code' in error && String(error.code).startsWith('FST_ERR_CTP_')
+      throw unreadable ? malformed(invalidRequestCode) : error
+    },
+  }
+}
+
+/** The school of a URL. Throws Problem 404 as for a URL that does not exist. */
+export async function findSchool(deps: Pick<Deps, 'schools'>, slug: string): Promise<School> {
+  const school = await deps.schools.find(slug)
+  if (school === undefined) throw new Problem(404, 'not-found', 'There is nothing here')
+  return school
+}
+
+/** The body of a form. Throws ProtocolError 400 `invalid_request` for anything else. RFC6749#section-4.1.3 */
+export function assertForm(request: Request): Readonly<Record<string, string>> {
+  assertMediaType(request, 'application/x-www-form-urlencoded', 'invalid_request')
+  return request.body as Readonly<Record<string, string>>
+}
+
+/** The parsed JSON body. Throws ProtocolError 400 with the code of the endpoint for anything else. */
+export function assertJson(request: Request, code: string): unknown {
+  assertMediaType(request, 'application/json', code)
+  return request.body
+}
+
+/** Answers every other method of a URL with 405 and the one that works. */
+export function refuseOtherMethods(app: App, url: string): void {
+  app.route({
+    method: ['GET', 'PUT', 'PATCH', 'DELETE'],
+    url,
+    ...walletRoute('invalid_request'),
+    schema: { hide: true },
+    handler: () => {
+      throw new ProtocolError(405, 'invalid_request', 'use POST', { headers: { allow: 'POST' } })
+    },
+  })
+}
+
+function assertMediaType({ headers, body }: Request, mediaType: string, code: string): void {
+  const sent = headers['content-type']?.split(';', 1)[0]?.trim().toLowerCase()
+  if (sent !== mediaType || body === undefined || body === null) throw malformed(code)
+}
+
+const malformed = (code: string): ProtocolError =>
+  new ProtocolError(400, code, 'the request does not have the required form')
