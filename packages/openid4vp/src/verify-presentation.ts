@@ -57,7 +57,7 @@ export async function verifyPresentation(
   return { queryId: presentation.query.id, issuer, vct, claims: pickClaims(credential, paths), holderKey, status }
 }
 
-/** SVC#name-issuer-signature-mechanisms: the certificate decides; a credential without it, or without `iss`, is not ours. */
+/** SVC#key-stuff: the certificate decides; a credential without it, or without `iss`, is not ours. */
 async function trustIssuer(policy: VpPolicy, iss: JsonValue | undefined, x5c: JsonValue | undefined) {
   if (typeof iss !== 'string' || !Array.isArray(x5c) || !x5c.every((part) => typeof part === 'string')) {
     throw refusal('issuer_untrusted')

@@ -18,7 +18,7 @@ export type PresentedCredential = {
 
 /**
  * Validates a VP token in the order of VP#vp-token-validation: shape, nonce, then per presentation issuer, signature, holder
- * binding and query, then the whole against the query, and last the status (TSL#section-8.3).
+ * binding and query, then the whole against the query, and last the status (TSL#validation-rules).
  * A presentation that fails is dropped, and with it the response when the query is no longer satisfied.
  * Returns one credential per answered query id. Throws ProtocolError 400 `invalid_request`, the reason in its `cause`;
  * RangeError when the query asks for `multiple`: use `verifyPresentations` then.

@@ -1,0 +1,92 @@
+import { type KeyObject, randomBytes, X509Certificate } from 'node:crypto'
+import {
+  type CertificateAuthority,
+  createCertificateAuthority,
+  issueLeafCertificate,
+  verifyX5c,
+} from '@samen/certificates'
+import { ProtocolError } from '@samen/errors'
+import { generateSigningKey, type PublicJwk, type SigningKey } from '@samen/jwt-profile'
+import { type ClaimPath, issueSdJwtVc, presentSdJwtVc } from '@samen/sd-jwt-vc'
+import type { DcqlQuery } from './dcql-query.ts'
+import type { VpPolicy } from './vp-policy.ts'
+
+/** For tests: an authority, a school that it certified, a child's credential in a wallet, and a verifier that asks for it. */
+export const NOW = new Date('2026-09-01T10:00:00Z')
+export const SCHOOL = 'https://issuer.example/schools/de-waterkant'
+export const APP = 'https://verifier.example/apps/rekenrijk'
+export const CLIENT_ID = `x509_hash:${'a'.repeat(43)}`
+export const VCT = 'urn:samen:credential:pupil:1'
+export const NONCE = randomBytes(16).toString('base64url')
+
+export const PUPIL_QUERY: DcqlQuery = {
+  credentials: [
+    {
+      id: 'pupil',
+      format: 'dc+sd-jwt',
+      meta: { vct_values: [VCT] },
+      claims: [{ path: ['year_group'] }, { path: ['age_equal_or_over', '12'] }, { path: ['pseudonyms', APP] }],
+    },
+  ],
+}
+export const PUPIL_PATHS: ClaimPath[] = [['year_group'], ['age_equal_or_over', '12'], ['pseudonyms', APP]]
+
+export type School = { authority: CertificateAuthority; key: SigningKey; anchors: readonly X509Certificate[] }
+
+export async function certifiedSchool(authority?: CertificateAuthority, entityId = SCHOOL): Promise<School> {
+  const ca = authority ?? (await createCertificateAuthority({ name: 'Federation', now: NOW, years: 5 }))
+  const key = generateSigningKey()
+  const leaf = { subjectName: 'School', entityId, publicJwk: key.publicJwk, now: NOW, days: 365 }
+  const x5c = [await issueLeafCertificate(ca, leaf)]
+  return { authority: ca, key: { ...key, x5c }, anchors: [new X509Certificate(ca.certificatePem)] }
+}
+
+export function issuePupil(
+  school: School,
+  holderKey: PublicJwk,
+  issuer = SCHOOL,
+  expiresAt = new Date('2027-08-31'),
+): string {
+  return issueSdJwtVc({
+    key: school.key,
+    issuer,
+    vct: VCT,
+    claims: {
+      visible: { enrolled: true, school_year: '2026-2027' },
+      hidden: { year_group: 7, given_name: 'Sterre' },
+      hiddenMembers: {
+        age_equal_or_over: { '12': true, '13': false },
+        pseudonyms: { [APP]: 'pseudonym-for-this-app', 'https://other.example': 'another' },
+      },
+    },
+    holderKey,
+    status: { uri: `${SCHOOL}/status-lists/1`, idx: 7 },
+    expiresAt,
+    random: randomBytes,
+    decoys: 2,
+  })
+}
+
+type Presentation = { disclose?: ClaimPath[]; nonce?: string; audience?: string; now?: Date }
+
+export function presentPupil(credential: string, holder: SigningKey, wanted: Presentation = {}): string {
+  const order = { disclose: PUPIL_PATHS, nonce: NONCE, audience: CLIENT_ID, now: NOW, ...wanted }
+  return presentSdJwtVc(credential, { ...order, holderKey: holder })
+}
+
+/** Trusts what the authority certified, under the name in the certificate, and every status; notes what it was asked. */
+export function policyOf(school: School, asked: string[] = []): VpPolicy {
+  return {
+    nonce: NONCE,
+    audience: CLIENT_ID,
+    now: NOW,
+    maxAgeSeconds: 300,
+    trustIssuer: async (issuer, x5c): Promise<{ key: KeyObject }> => {
+      asked.push('issuer')
+      const { entityId, leafKey } = verifyX5c(x5c, { anchors: school.anchors, now: NOW })
+      if (entityId !== issuer) throw new ProtocolError(400, 'invalid_request', 'the name is another')
+      return { key: leafKey }
+    },
+    checkStatus: async (_issuer, { uri, idx }) => void asked.push(`status ${uri} ${idx}`),
+  }
+}
