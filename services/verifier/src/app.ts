@@ -1,0 +1,52 @@
+import { type App, createApp } from '@samen/http-kit'
+import { registerAppTenantRoutes } from './app-tenant/app-tenant.route.ts'
+import { registerBrowserRoutes } from './browser/browser.route.ts'
+import { registerConsentRequestRoutes } from './consent/consent-request.route.ts'
+import { registerInboxRoutes } from './consent/inbox.route.ts'
+import { registerDeletionRoutes } from './deletion/deletion.route.ts'
+import type { Deps } from './deps.ts'
+import { registerHealthRoute } from './health/health.route.ts'
+import { registerConfigurationRoute } from './membership/configuration.route.ts'
+import { registerPurposeRoutes } from './purpose/purpose.route.ts'
+import { registerPresentationRoutes } from './request/presentation.route.ts'
+import { registerRequestRoutes } from './request/request.route.ts'
+import { registerResponseRoutes } from './response/response.route.ts'
+import { registerResultRoutes } from './result/result.route.ts'
+import { registerWebhookRoutes } from './webhook/webhook.route.ts'
+
+/** Every URL of the verifier, in the order in which a consent lives; each folder registers its own. */
+export function createVerifierApp(deps: Deps): App {
+  const app = createApp({
+    name: 'verifier',
+    mode: deps.mode,
+    logger: deps.logging,
+    maxInFlight: 256,
+    requestTimeoutMs: 15_000,
+    openapi: {
+      title: 'Samen verifier',
+      description: 'Asks a wallet for what a registered purpose allows, and nothing more.',
+    },
+  })
+  // an app joins: POST /v1/apps, GET /apps/{slug}/.well-known/openid-federation
+  registerAppTenantRoutes(app, deps)
+  registerConfigurationRoute(app, deps)
+  // it says what it asks for and why: POST /v1/apps/{app}/purposes
+  registerPurposeRoutes(app, deps)
+  // it asks the guardians of a child: POST|GET /v1/apps/{app}/consent-requests
+  registerConsentRequestRoutes(app, deps)
+  // it asks a wallet: POST /v1/apps/{app}/presentations, GET /presentations/{id}
+  registerPresentationRoutes(app, deps)
+  registerBrowserRoutes(app, deps)
+  // the wallet fetches and answers: GET|POST /apps/{slug}/requests/{id}, POST /apps/{slug}/responses/{id}
+  registerRequestRoutes(app, deps)
+  registerResponseRoutes(app, deps)
+  // the app reads, once: GET /v1/apps/{app}/presentations/{id}
+  registerResultRoutes(app, deps)
+  // the registry tells: POST /apps/{slug}/receipts, POST /apps/{slug}/events
+  registerInboxRoutes(app, deps)
+  // the app hears of it and deletes: POST /v1/apps/{app}/webhooks, GET|POST /v1/apps/{app}/deletions
+  registerWebhookRoutes(app, deps)
+  registerDeletionRoutes(app, deps)
+  registerHealthRoute(app, deps)
+  return app
+}

@@ -1,0 +1,97 @@
+import type { Receipt } from '@samen/consent'
+import { type Statements, sql } from '@samen/pg-kit'
+
+export interface ConsentRow {
+  readonly handle: string
+  readonly expires_at: Date
+  readonly given_at: Date | null
+  readonly withdrawn_at: Date | null
+}
+
+export const insertConsentRequest = (
+  db: Statements,
+  request: {
+    tenant: string
+    handle: string
+    purposeId: string
+    purposeVersion: number
+    school: string
+    pageUrl: string
+    expiresAt: Date
+    at: Date
+  },
+): Promise<number> =>
+  db.run(sql`
+    insert into consent_request (tenant, handle, purpose_id, purpose_version, school, page_url, expires_at, created_at)
+    values (${request.tenant}, ${request.handle}, ${request.purposeId}, ${request.purposeVersion}, ${request.school},
+      ${request.pageUrl}, ${request.expiresAt}, ${request.at})`)
+
+export const readConsent = (db: Statements, tenant: string, handle: string): Promise<ConsentRow | undefined> =>
+  db.maybe<ConsentRow>(sql`
+    select handle, expires_at, given_at, withdrawn_at from consent_request
+    where tenant = ${tenant} and handle = ${handle}`)
+
+/** False when the message was received before. */
+export const insertReceived = async (
+  db: Statements,
+  message: { tenant: string; jti: string; at: Date },
+): Promise<boolean> =>
+  (await db.run(sql`
+    insert into received_message (tenant, jti, received_at) values (${message.tenant}, ${message.jti}, ${message.at})
+    on conflict (tenant, jti) do nothing`)) === 1
+
+/** Marks the question as answered with yes. False when it is not ours, about something else, or withdrawn already. */
+export const markGiven = async (
+  db: Statements,
+  given: { tenant: string; receipt: Receipt; at: Date },
+): Promise<boolean> =>
+  (await db.run(sql`
+    update consent_request set given_at = coalesce(given_at, ${given.at})
+    where tenant = ${given.tenant} and handle = ${given.receipt.handle} and school = ${given.receipt.school}
+      and purpose_id = ${given.receipt.purpose_id} and purpose_version = ${given.receipt.purpose_version}
+      and withdrawn_at is null`)) === 1
+
+/** Zero rows when this consent has a receipt: the first one stands. */
+export const insertReceipt = (
+  db: Statements,
+  { tenant, receipt, at }: { tenant: string; receipt: Receipt; at: Date },
+): Promise<number> =>
+  db.run(sql`
+    insert into consent_receipt (tenant, handle, purpose_id, purpose_version, school, until, list_uri, list_index,
+      binding_salt, binding, received_at)
+    values (${tenant}, ${receipt.handle}, ${receipt.purpose_id}, ${receipt.purpose_version}, ${receipt.school},
+      ${receipt.until}, ${receipt.status.status_list.uri}, ${receipt.status.status_list.idx},
+      ${Buffer.from(receipt.binding_salt, 'base64url')}, ${Buffer.from(receipt.binding, 'base64url')}, ${at})
+    on conflict (tenant, handle) do nothing`)
+
+/** False when the consent is not ours. Withdrawing twice changes nothing. */
+export const markWithdrawn = async (
+  db: Statements,
+  { tenant, handle, at }: { tenant: string; handle: string; at: Date },
+): Promise<boolean> =>
+  (await db.run(sql`
+    update consent_request set withdrawn_at = coalesce(withdrawn_at, ${at})
+    where tenant = ${tenant} and handle = ${handle}`)) === 1
+
+/** The receipt is marked and the index over the child's pseudonym goes; both before results are purged. */
+export const markReceiptWithdrawn = (
+  db: Statements,
+  { tenant, handle, at }: { tenant: string; handle: string; at: Date },
+): Promise<number> =>
+  db.run(sql`
+    update consent_receipt set withdrawn_at = ${at}, pseudonym_tag = null
+    where tenant = ${tenant} and handle = ${handle} and withdrawn_at is null`)
+
+export const deleteResults = (db: Statements, tenant: string, handle: string): Promise<number> =>
+  db.run(sql`delete from presentation_result where tenant = ${tenant} and handle = ${handle}`)
+
+export const deleteReceipt = (db: Statements, tenant: string, handle: string): Promise<number> =>
+  db.run(sql`delete from consent_receipt where tenant = ${tenant} and handle = ${handle} and withdrawn_at is not null`)
+
+/** The lists of live consents that this app depends on. */
+export const readListUris = (db: Statements, tenant: string): Promise<{ list_uri: string }[]> =>
+  db.many(sql`
+    select distinct list_uri from consent_receipt where tenant = ${tenant} and withdrawn_at is null`)
+
+export const purgeReceived = (db: Statements, tenant: string, before: Date): Promise<number> =>
+  db.run(sql`delete from received_message where tenant = ${tenant} and received_at < ${before}`)

@@ -1,0 +1,33 @@
+import { purgeQuotas, type QueueOptions } from '@samen/pg-kit'
+import type { Deps } from './deps.ts'
+import { createMembershipPull } from './membership/pull-membership.ts'
+import { MESSAGE_QUEUE, type MessageJob } from './outgoing/queue-message.ts'
+import { sendMessage } from './outgoing/send-message.ts'
+import { purgeOldRows } from './purge/purge-old-rows.ts'
+import { WEBHOOK_QUEUE, type WebhookJob } from './webhook/queue-event.ts'
+import { sendWebhook } from './webhook/send-webhook.ts'
+
+const OUTBOX = { retryLimit: 30, retryDelayMaxSeconds: 600, expireInSeconds: 30 }
+
+/** Every queue of the verifier. */
+export const QUEUES: readonly QueueOptions[] = [
+  { name: MESSAGE_QUEUE, ...OUTBOX },
+  { name: WEBHOOK_QUEUE, ...OUTBOX },
+]
+
+/** Starts every worker and every timer of one process, by name; `deps.jobs.stop` ends them. */
+export async function startJobs(deps: Deps): Promise<void> {
+  await deps.jobs.work<MessageJob>(MESSAGE_QUEUE, { concurrency: 4 }, (job) => sendMessage(deps, job))
+  await deps.jobs.work<WebhookJob>(WEBHOOK_QUEUE, { concurrency: 4 }, (job) => sendWebhook(deps, job))
+  deps.jobs.every('pull-memberships', 1, createMembershipPull(deps))
+  deps.jobs.every('refresh-trust', 60, () => deps.resolver.refresh())
+  // Lists come whole and on a timer: that we fetch one says nothing about a presentation.
+  await deps.consentLists.findAll()
+  deps.jobs.every('refresh-consent-lists', 3, () => deps.consentLists.refresh())
+  deps.jobs.every('find-consent-lists', 15, () => deps.consentLists.findAll())
+  deps.jobs.every('refresh-status-lists', 60, () => deps.issuerLists.refreshAll())
+  deps.jobs.every('purge-old-rows', 30, () => purgeOldRows(deps))
+  deps.jobs.every('forget-quotas', 3_600, async () => {
+    await purgeQuotas(deps.db, { before: new Date(deps.now().getTime() - 86_400_000) })
+  })
+}

@@ -1,0 +1,28 @@
+import { json, type Statements, sql } from '@samen/pg-kit'
+import type { JsonObject } from '@samen/strict-json'
+
+export interface OutgoingRow {
+  readonly kind: 'purpose' | 'deletion'
+  readonly body: JsonObject
+}
+
+export const insertOutgoing = (
+  db: Statements,
+  message: { tenant: string; id: string; kind: OutgoingRow['kind']; body: JsonObject; at: Date },
+): Promise<number> =>
+  db.run(sql`
+    insert into outgoing_message (tenant, id, kind, body, state, created_at)
+    values (${message.tenant}, ${message.id}, ${message.kind}, ${json(message.body)}, 'waiting', ${message.at})`)
+
+/** A message that still has to go out. */
+export const readWaiting = (db: Statements, tenant: string, id: string): Promise<OutgoingRow | undefined> =>
+  db.maybe<OutgoingRow>(sql`
+    select kind, body from outgoing_message where tenant = ${tenant} and id = ${id} and state = 'waiting'`)
+
+export const markOutgoing = (
+  db: Statements,
+  message: { tenant: string; id: string; state: 'delivered' | 'rejected' },
+): Promise<number> =>
+  db.run(sql`
+    update outgoing_message set state = ${message.state}
+    where tenant = ${message.tenant} and id = ${message.id} and state = 'waiting'`)

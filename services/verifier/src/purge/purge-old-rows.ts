@@ -1,0 +1,13 @@
+import { forgetMessages } from '../consent/forget-messages.ts'
+import type { Deps } from '../deps.ts'
+import { forgetRequests } from '../request/forget-requests.ts'
+import { forgetResults } from '../result/forget-results.ts'
+
+/** Deletes what nobody may read any more, app by app: results at once, requests after an hour, ids of messages after fifteen minutes. */
+export async function purgeOldRows(deps: Deps): Promise<void> {
+  for (const app of await deps.apps.all()) {
+    await forgetResults(deps, app)
+    await forgetRequests(deps, app)
+    await forgetMessages(deps, app)
+  }
+}

@@ -1,0 +1,50 @@
+import type { Purpose } from '@samen/consent'
+import { Problem } from '@samen/errors'
+import type { Db } from '@samen/pg-kit'
+import type { AppTenant } from '../app-tenant/app-tenant.ts'
+import { notFound } from '../management/authenticate-app.ts'
+import { type PurposeRow, readPurposeVersion } from './purpose.sql.ts'
+
+/** Purposes from memory for a few seconds: every request of an app names one, and a version never changes. */
+export interface Purposes {
+  /** One version, or the newest when none is named. Throws Problem 404 `not-found`. */
+  find(app: AppTenant, id: string, version: number | undefined): Promise<PurposeRow>
+  forget(app: AppTenant, id: string): void
+}
+
+const REMEMBERED_MS = 5_000
+const MOST_REMEMBERED = 5_000
+
+export function createPurposes({ db, now }: { db: Db; now: () => Date }): Purposes {
+  const remembered = new Map<string, { rows: Map<number | undefined, PurposeRow>; until: number }>()
+  const nameOf = (app: AppTenant, id: string) => `${app.slug} ${id}`
+  const rowsOf = (name: string) => {
+    const known = remembered.get(name)
+    if (known !== undefined && known.until > now().getTime()) return known.rows
+    if (remembered.size >= MOST_REMEMBERED) remembered.delete(remembered.keys().next().value ?? '')
+    const rows = new Map<number | undefined, PurposeRow>()
+    remembered.set(name, { rows, until: now().getTime() + REMEMBERED_MS })
+    return rows
+  }
+  return {
+    async find(app, id, version) {
+      const known = rowsOf(nameOf(app, id)).get(version)
+      if (known !== undefined) return known
+      const row = await readPurposeVersion(db.forTenant(app.slug), { tenant: app.slug, id, version })
+      if (row === undefined) throw notFound()
+      rowsOf(nameOf(app, id)).set(version, row)
+      return row
+    },
+    forget: (app, id) => void remembered.delete(nameOf(app, id)),
+  }
+}
+
+/** A purpose is good up to and with its last day, UTC. Throws Problem 403 `purpose-expired`. */
+export function assertNotExpired(purpose: Purpose, now: Date): void {
+  if (isPastDay(purpose.valid_until, now)) throw new Problem(403, 'purpose-expired', 'The purpose has expired')
+}
+
+/** True when the day, `YYYY-MM-DD` in UTC, is over. */
+export function isPastDay(day: string, now: Date): boolean {
+  return day < now.toISOString().slice(0, 10)
+}

@@ -1,0 +1,153 @@
+import { type FactName, isFactName, type Purpose } from '@samen/consent'
+import { Problem } from '@samen/errors'
+import { generateEncryptionKey } from '@samen/jwt-profile'
+import { authorizationRequestUri } from '@samen/openid4vp'
+import { audit, type IdempotentReply, type Statements, withIdempotency } from '@samen/pg-kit'
+import { hashSecret } from '@samen/sealing'
+import type { AppCertificate, AppTenant } from '../app-tenant/app-tenant.ts'
+import { readConsentState } from '../consent/request-consent.ts'
+import type { Deps } from '../deps.ts'
+import { assertNotExpired } from '../purpose/purposes.ts'
+import type { OpenRequest } from './open-requests.ts'
+import { presentationQuery } from './presentation-query.ts'
+import { insertRequest } from './request.sql.ts'
+import { sealSecrets } from './request-secrets.ts'
+
+export interface WantedPresentation {
+  /** id of the purpose; its newest version unless `version` names one */
+  readonly purpose: string
+  readonly version?: number
+  /** handle of the consent that must cover it; without it any live consent for the presented child does */
+  readonly consent?: string
+  /** facts of the purpose; all of them when absent */
+  readonly claims?: readonly string[]
+  /** for a wallet on the same device: where the browser goes afterwards, one of the app's registered URLs */
+  readonly return_url?: string
+}
+
+/** A QR code that was photographed must soon be worthless; on the same device the family may take longer to decide. */
+const LIFETIME_MS = { cross: 120_000, same: 300_000 } as const
+
+/**
+ * Makes a request to a wallet for facts of a purpose. Asking for more than the purpose says is refused here, before any wallet is
+ * bothered (security rule 21). Throws Problem 403 `over-asking`, `purpose-expired`, 404 `not-found`, 400 `invalid-request`, 503
+ * `not-a-member`.
+ */
+export async function createPresentation(
+  deps: Deps,
+  app: AppTenant,
+  wanted: WantedPresentation,
+  idempotency: { key: string | undefined; requestHash: Buffer },
+): Promise<IdempotentReply> {
+  const { document: purpose } = await deps.purposes.find(app, wanted.purpose, wanted.version)
+  assertNotExpired(purpose, deps.now())
+  const facts = await allowedFacts(deps, app, purpose, wanted.claims)
+  assertReturnUrl(app, wanted.return_url)
+  if (wanted.consent !== undefined) await readConsentState(deps, app, wanted.consent)
+  const request = newRequest(deps, app, facts, wanted)
+  const made = { request, purpose, wanted }
+  const reply = { status: 201, body: renderRequest(deps, app, request) }
+  const db = deps.db.forTenant(app.slug)
+  if (idempotency.key === undefined) {
+    await storeRequest(deps, db, app, made)
+    deps.requests.keep(app, request)
+    return reply
+  }
+  // With a key the reply may be that of an earlier request; then this one was never stored.
+  const scope = { ...idempotency, tenant: app.slug, sealing: deps.keyring, now: deps.now() }
+  return withIdempotency(db, scope, async (tx) => {
+    await storeRequest(deps, tx, app, made)
+    tx.afterCommit(() => deps.requests.keep(app, request))
+    return reply
+  })
+}
+
+async function allowedFacts(
+  deps: Deps,
+  app: AppTenant,
+  purpose: Purpose,
+  claims: readonly string[] | undefined,
+): Promise<FactName[]> {
+  const registered = purpose.claims.map(({ fact }) => fact)
+  if (claims === undefined) return registered
+  const allowed = claims.filter((claim): claim is FactName => isFactName(claim) && registered.includes(claim))
+  if (allowed.length === claims.length && new Set(claims).size === claims.length) return allowed
+  const event = { tenant: app.slug, at: deps.now(), actor: 'app', action: 'presentation.requested', object: purpose.id }
+  await audit(deps.db.forTenant(app.slug), { ...event, outcome: 'over-asking' })
+  throw new Problem(403, 'over-asking', 'More was asked than the purpose allows')
+}
+
+function assertReturnUrl(app: AppTenant, returnUrl: string | undefined): void {
+  if (returnUrl === undefined || app.returnUrls.includes(returnUrl)) return
+  throw new Problem(400, 'invalid-request', 'The return URL is not registered for this app')
+}
+
+function newRequest(deps: Deps, app: AppTenant, facts: FactName[], wanted: WantedPresentation): OpenRequest {
+  const certificate = currentCertificate(app, deps.now())
+  const requestId = deps.random(16).toString('base64url')
+  const device = wanted.return_url === undefined ? 'cross' : 'same'
+  return {
+    // The app's name is in front, so that a page that knows only the id finds its tenant.
+    id: `${app.slug}.${deps.random(16).toString('base64url')}`,
+    requestHash: hashSecret(requestId),
+    secrets: {
+      requestId,
+      nonce: deps.random(16).toString('base64url'),
+      state: deps.random(16).toString('base64url'),
+      key: generateEncryptionKey(),
+    },
+    clientId: certificate.clientId,
+    signingKey: { ...app.keys.signing, x5c: certificate.x5c },
+    query: presentationQuery(facts, app.entityId, deps.authority),
+    facts,
+    device,
+    expiresAt: new Date(deps.now().getTime() + LIFETIME_MS[device]),
+  }
+}
+
+function currentCertificate({ certificate }: AppTenant, now: Date): AppCertificate {
+  if (certificate !== undefined && certificate.expiresAt > now) return certificate
+  const headers = { 'retry-after': '5' }
+  throw new Problem(503, 'not-a-member', 'The federation has not certified this app yet', { headers })
+}
+
+async function storeRequest(
+  deps: Deps,
+  db: Statements,
+  app: AppTenant,
+  made: { request: OpenRequest; purpose: Purpose; wanted: WantedPresentation },
+): Promise<void> {
+  const { id, requestHash, secrets, clientId, query, facts, device, expiresAt } = made.request
+  await insertRequest(db, {
+    tenant: app.slug,
+    id,
+    requestHash,
+    nonceHash: hashSecret(secrets.nonce),
+    stateHash: hashSecret(secrets.state),
+    sealedSecrets: sealSecrets(deps.keyring, app.slug, id, secrets),
+    clientId,
+    purposeId: made.purpose.id,
+    purposeVersion: made.purpose.version,
+    query,
+    facts,
+    handle: made.wanted.consent,
+    device,
+    returnUrl: made.wanted.return_url,
+    createdAt: deps.now(),
+    expiresAt,
+  })
+}
+
+function renderRequest(deps: Deps, app: AppTenant, request: OpenRequest) {
+  return {
+    id: request.id,
+    authorization_request: walletLink(app, request.clientId, request.secrets.requestId),
+    page_url: `${deps.publicUrl}/presentations/${request.id}`,
+    expires_at: request.expiresAt.toISOString(),
+  }
+}
+
+/** The link that opens a wallet; also the content of the QR code. */
+export function walletLink(app: AppTenant, clientId: string, requestId: string): string {
+  return authorizationRequestUri('haip-vp', clientId, `${app.entityId}/requests/${requestId}`)
+}

@@ -1,0 +1,174 @@
+import { ProtocolError } from '@samen/errors'
+import { PresentationError, type PresentedCredential, readAuthorizationResponse, verifyVpToken } from '@samen/openid4vp'
+import { DatabaseUnavailable } from '@samen/pg-kit'
+import { hashSecret } from '@samen/sealing'
+import type { JsonObject } from '@samen/strict-json'
+import { pseudonymTag } from '../app-tenant/app-keys.ts'
+import type { AppTenant } from '../app-tenant/app-tenant.ts'
+import { findLiveConsent } from '../consent/check-consent.ts'
+import type { Deps } from '../deps.ts'
+import type { OpenRequest } from '../request/open-requests.ts'
+import { factValues, pseudonymIn } from '../request/presentation-query.ts'
+import { sealResult } from '../result/seal-result.ts'
+import { claimedPseudonym } from './claimed-pseudonym.ts'
+import { type Candidate, claimRequest, endRequest, keepResult } from './response.sql.ts'
+
+/** Of the key binding JWT: as old as a request can become, and a little for the wallet's clock. */
+const MAX_AGE_SECONDS = 300
+const RESULT_LIFETIME_MS = 300_000
+
+/** What the wallet is told: where to send the browser, on the same device. */
+export type WalletReply = { readonly redirect_uri?: string }
+
+/**
+ * Takes the answer of a wallet: open, spend the request, verify, look for a live consent, keep the asked facts or nothing. The raw
+ * presentation is dropped. Whatever fails after the request was spent ends it as refused; a second try finds it used.
+ * Throws ProtocolError 400, 404, and 503 when trust or status cannot be established now.
+ */
+export async function acceptResponse(
+  deps: Deps,
+  app: AppTenant,
+  requestId: string,
+  form: Readonly<Record<string, string>>,
+): Promise<WalletReply> {
+  const request = await deps.requests.find(app, requestId)
+  const { key, state } = request.secrets
+  const response = await readAuthorizationResponse(form, key)
+  // VP#security_considerations_direct_post. The statement below compares it once more, in the database.
+  if (response.state !== state) throw new ProtocolError(400, 'invalid_request', 'the response does not verify')
+  const code = request.device === 'same' ? deps.random(16).toString('base64url') : undefined
+  const reply = code === undefined ? {} : { redirect_uri: returnLink(deps, request, code) }
+  if ('error' in response) {
+    await end(deps, app, request, { from: 'requested', state: 'refused', outcome: response.error, code })
+    return reply
+  }
+  await answer(deps, app, request, response.vpToken, code)
+  return reply
+}
+
+async function answer(
+  deps: Deps,
+  app: AppTenant,
+  request: OpenRequest,
+  vpToken: JsonObject,
+  code: string | undefined,
+): Promise<void> {
+  const pseudonym = claimedPseudonym(vpToken, app.entityId) ?? ''
+  const candidates = await claim(deps, app, request, pseudonym)
+  try {
+    const presented = await verifyAnswer(deps, request, vpToken)
+    assertOneChild(presented, app.entityId, pseudonym)
+    await conclude(deps, app, request, { presented, pseudonym, candidates, code })
+  } catch (error) {
+    const refused = { from: 'answering', state: 'refused', outcome: reasonOf(error), code: undefined } as const
+    // Without a database there is nothing to write; the request stays spent and expires.
+    if (!(error instanceof DatabaseUnavailable)) await end(deps, app, request, refused)
+    throw error
+  }
+}
+
+/** Single use: of any number of answers at the same time one gets the row. */
+async function claim(deps: Deps, app: AppTenant, request: OpenRequest, pseudonym: string): Promise<Candidate[]> {
+  const rows = await claimRequest(deps.db.forTenant(app.slug), {
+    tenant: app.slug,
+    requestHash: request.requestHash,
+    stateHash: hashSecret(request.secrets.state),
+    pseudonym,
+    tag: pseudonymTag(app.keys, pseudonym),
+    now: deps.now(),
+  })
+  deps.requests.forget(app, request)
+  if (rows.length === 0) throw new ProtocolError(404, 'invalid_request', 'there is no such request, or no longer')
+  return rows.filter((row): row is typeof row & Candidate => row.handle !== null)
+}
+
+function verifyAnswer(deps: Deps, { secrets, clientId, query }: OpenRequest, vpToken: JsonObject) {
+  return verifyVpToken(vpToken, query, {
+    nonce: secrets.nonce,
+    audience: clientId,
+    now: deps.now(),
+    maxAgeSeconds: MAX_AGE_SECONDS,
+    trustIssuer: deps.trustIssuer,
+    checkStatus: deps.checkStatus,
+  })
+}
+
+/** Two children in one wallet: every credential shows this app's pseudonym of the same child, the one that was looked up. */
+function assertOneChild(
+  presented: Readonly<Record<string, PresentedCredential>>,
+  entityId: string,
+  pseudonym: string,
+): void {
+  const shown = Object.values(presented).map((credential) => pseudonymIn(credential, entityId))
+  if (pseudonym !== '' && shown.length > 0 && shown.every((value) => value === pseudonym)) return
+  throw new ProtocolError(400, 'invalid_request', 'the response does not verify')
+}
+
+async function conclude(
+  deps: Deps,
+  app: AppTenant,
+  request: OpenRequest,
+  found: {
+    presented: Readonly<Record<string, PresentedCredential>>
+    pseudonym: string
+    candidates: readonly Candidate[]
+    code: string | undefined
+  },
+): Promise<void> {
+  const { presented, pseudonym, candidates, code } = found
+  const issuers = new Set(Object.values(presented).map(({ issuer }) => issuer))
+  const consent = await findLiveConsent(deps, candidates, issuers)
+  if (consent === undefined) {
+    const outcome = { from: 'answering', state: 'consent_required', outcome: 'consent_required', code } as const
+    await end(deps, app, request, outcome)
+    return
+  }
+  const at = deps.now()
+  const claims = factValues(presented, request.facts)
+  await keepResult(deps.db.forTenant(app.slug), {
+    tenant: app.slug,
+    id: request.id,
+    handle: consent.handle,
+    tag: pseudonymTag(app.keys, pseudonym),
+    sealed: sealResult(deps.keyring, app.slug, request.id, { claims, pseudonym }),
+    responseCodeHash: code === undefined ? undefined : hashSecret(code),
+    at,
+    expiresAt: new Date(at.getTime() + RESULT_LIFETIME_MS),
+  })
+}
+
+async function end(
+  deps: Deps,
+  app: AppTenant,
+  request: OpenRequest,
+  how: {
+    from: 'requested' | 'answering'
+    state: 'consent_required' | 'refused'
+    outcome: string
+    code: string | undefined
+  },
+): Promise<void> {
+  const ended = await endRequest(deps.db.forTenant(app.slug), {
+    tenant: app.slug,
+    requestHash: request.requestHash,
+    stateHash: hashSecret(request.secrets.state),
+    from: how.from,
+    state: how.state,
+    responseCodeHash: how.code === undefined ? undefined : hashSecret(how.code),
+    at: deps.now(),
+    outcome: how.outcome,
+  })
+  deps.requests.forget(app, request)
+  if (!ended) throw new ProtocolError(404, 'invalid_request', 'there is no such request, or no longer')
+}
+
+/** For the audit: the code of the check that failed, or of our own inability. The app reads the same word for all. */
+function reasonOf(error: unknown): string {
+  if (!(error instanceof ProtocolError)) return 'failed'
+  return error.cause instanceof PresentationError ? error.cause.code : error.code
+}
+
+/** VP#response_mode_post: our own page, with a fresh code of 128 bits; it sends the browser on when it is the one that began. */
+function returnLink(deps: Deps, { id }: OpenRequest, code: string): string {
+  return `${deps.publicUrl}/presentations/${id}/return?response_code=${code}`
+}

@@ -1,0 +1,31 @@
+import type { AppTenant } from '../app-tenant/app-tenant.ts'
+import type { Deps } from '../deps.ts'
+import { notFound } from '../management/authenticate-app.ts'
+import { type ResultRow, takeResult } from './result.sql.ts'
+import { openResult, type PresentationResult } from './seal-result.ts'
+
+export type PresentationState = 'requested' | 'consent_required' | 'verified' | 'refused' | 'expired'
+
+/**
+ * What became of a presentation. The claims are in the first answer that says `verified` and in no other; no later than five minutes.
+ * Every refusal reads alike, whoever refused and why. Throws Problem 404 `not-found`.
+ */
+export async function readResult(
+  deps: Deps,
+  app: AppTenant,
+  id: string,
+): Promise<{ state: PresentationState } & Partial<PresentationResult>> {
+  const row = await takeResult(deps.db.forTenant(app.slug), { tenant: app.slug, id, now: deps.now() })
+  if (row === undefined) throw notFound()
+  const state = stateOf(row, deps.now())
+  if (state !== 'verified' || row.sealed === null) return { state }
+  return { state, ...openResult(deps.keyring, app.slug, id, row.sealed) }
+}
+
+function stateOf(row: ResultRow, now: Date): PresentationState {
+  if (row.state === 'refused') return 'refused'
+  if (row.state === 'requested' || row.state === 'answering' || !row.is_released) {
+    return row.expires_at <= now ? 'expired' : 'requested'
+  }
+  return row.state
+}

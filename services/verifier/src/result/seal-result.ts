@@ -1,0 +1,21 @@
+import type { Keyring } from '@samen/sealing'
+import type { JsonObject } from '@samen/strict-json'
+
+/** What an app may learn from one presentation: the facts of its purpose, and its own pseudonym of the child. */
+export interface PresentationResult {
+  readonly claims: JsonObject
+  readonly pseudonym: string
+}
+
+export function sealResult(keyring: Keyring, tenant: string, id: string, result: PresentationResult): Buffer {
+  return keyring.seal(JSON.stringify(result), contextOf(tenant, id))
+}
+
+/** Throws SealingError when the row is another presentation's. */
+export function openResult(keyring: Keyring, tenant: string, id: string, sealed: Buffer): PresentationResult {
+  return JSON.parse(keyring.open(sealed, contextOf(tenant, id)).toString('utf8')) as PresentationResult
+}
+
+function contextOf(tenant: string, id: string): string {
+  return `verifier/result/${tenant}/${id}`
+}

@@ -1,0 +1,68 @@
+import type { KeyObject, X509Certificate } from 'node:crypto'
+import { verifyX5c } from '@samen/certificates'
+import { ProtocolError } from '@samen/errors'
+import { FetchError, type Fetcher } from '@samen/http-kit'
+import { createStatusListCache, type StatusListCache, StatusListError } from '@samen/status-list'
+import type { JsonObject } from '@samen/strict-json'
+
+const MAX_LISTS = 500
+const MAX_TOKEN_BYTES = 4_194_304
+const VALID = 0
+
+/**
+ * Status lists in memory, whole, TSL#status-list-token: an entry is looked up without anybody hearing of it. A list is signed by the
+ * certified key of the entity at whose address it lies: nobody can publish a list about another's credentials.
+ */
+export function openListCache(deps: {
+  fetcher: Fetcher
+  anchors: readonly X509Certificate[]
+  now: () => Date
+}): StatusListCache {
+  return createStatusListCache({
+    fetchToken: (uri) => deps.fetcher.getText(uri, { accept: 'application/statuslist+jwt', maxBytes: MAX_TOKEN_BYTES }),
+    keyFor: (header, payload) => keyOfOwner(header, payload, deps),
+    now: deps.now,
+    maxLists: MAX_LISTS,
+  })
+}
+
+/**
+ * Whether a credential's place in its issuer's list says valid. The list must lie with the issuer, so that a credential cannot point us
+ * elsewhere. Throws ProtocolError 400 when it does not say so, 503 when no list can be had: without one there is no yes.
+ */
+export function createStatusCheck(
+  lists: Pick<StatusListCache, 'statusOf'>,
+): (issuer: string, status: { uri: string; idx: number }) => Promise<void> {
+  return async (issuer, { uri, idx }) => {
+    if (!liesWith(uri, issuer)) throw notValid()
+    const status = await lists.statusOf(uri, idx).catch((cause: unknown) => {
+      if (cause instanceof StatusListError) throw notValid(cause)
+      if (!(cause instanceof FetchError)) throw cause
+      const headers = { 'retry-after': '5' }
+      throw new ProtocolError(503, 'temporarily_unavailable', 'the status cannot be read now', { cause, headers })
+    })
+    // Revoked, suspended, or a value that we do not know: none of them is valid.
+    if (status !== VALID) throw notValid()
+  }
+}
+
+/** True when the URL lies below the entity's own identifier. */
+export function liesWith(uri: string, entityId: string): boolean {
+  return uri.startsWith(`${entityId.replace(/\/$/, '')}/`)
+}
+
+function keyOfOwner(
+  header: JsonObject,
+  payload: JsonObject,
+  deps: { anchors: readonly X509Certificate[]; now: () => Date },
+): KeyObject {
+  const x5c = header['x5c']
+  if (!Array.isArray(x5c) || !x5c.every((part) => typeof part === 'string')) throw notValid()
+  const { entityId, leafKey } = verifyX5c(x5c, { anchors: deps.anchors, now: deps.now() })
+  if (typeof payload['sub'] !== 'string' || !liesWith(payload['sub'], entityId)) throw notValid()
+  return leafKey
+}
+
+function notValid(cause?: unknown): ProtocolError {
+  return new ProtocolError(400, 'invalid_request', 'the credential is not valid', { cause })
+}

@@ -1,0 +1,30 @@
+import type { Tx } from '@samen/pg-kit'
+import type { AppTenant } from '../app-tenant/app-tenant.ts'
+import type { Deps } from '../deps.ts'
+import { readWebhookIds } from './webhook.sql.ts'
+
+export const WEBHOOK_QUEUE = 'webhooks'
+
+/** Ids only: an event wakes the app up, what it may know it reads through the API. */
+export interface AppEvent {
+  readonly type: 'consent.given' | 'consent.withdrawn'
+  readonly data: Readonly<Record<string, string>>
+}
+
+export interface WebhookJob {
+  readonly tenant: string
+  readonly webhook: string
+  /** the same for every attempt, so that the app can tell a repetition */
+  readonly id: string
+  readonly at: string
+  readonly event: AppEvent
+}
+
+/** Queues an event for every webhook of the app, in the transaction of what it tells about. */
+export async function queueEvent(deps: Deps, tx: Tx, app: AppTenant, event: AppEvent): Promise<void> {
+  const at = deps.now().toISOString()
+  for (const { id: webhook } of await readWebhookIds(tx, app.slug)) {
+    const id = `msg_${deps.random(16).toString('base64url')}`
+    await deps.jobs.send(tx, WEBHOOK_QUEUE, { tenant: app.slug, webhook, id, at, event } satisfies WebhookJob)
+  }
+}
