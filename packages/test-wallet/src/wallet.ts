@@ -1,0 +1,49 @@
+import { X509Certificate } from 'node:crypto'
+import { setGlobalConfig } from '@openid4vc/oauth2'
+import type { HeldCredential } from './held-credential.ts'
+import { type RedeemOptions, redeemOffer } from './redeem-offer.ts'
+import { type RespondOptions, refuse, respond, type WalletAnswer } from './respond.ts'
+
+/** A wallet without a screen. It keeps everything in memory and uses each copy of a credential once. */
+export interface Wallet {
+  readonly credentials: readonly HeldCredential[]
+  /**
+   * Redeems an offer link: metadata, token with DPoP, nonce, credential request, notification.
+   * Throws what the library throws when the issuer refuses, and Error when a credential does not verify.
+   */
+  redeemOffer(offerLink: string, options: RedeemOptions): Promise<readonly HeldCredential[]>
+  /** Answers a presentation request by disclosing exactly what it asks. Throws Error when nothing held satisfies it. */
+  respond(requestLink: string, options: RespondOptions): Promise<WalletAnswer>
+  /** Answers a presentation request with `access_denied`. */
+  refuse(requestLink: string): Promise<WalletAnswer>
+  /** The pseudonyms that the credentials with this label carry for an audience. */
+  pseudonymsFor(audience: string, label: string): string[]
+}
+
+export interface WalletOptions {
+  /** Plain http on loopback is allowed; anything else is an error of the libraries. */
+  readonly allowInsecureLoopback: boolean
+  /** The certificate authority under which issuers and verifiers have to be certified. */
+  readonly trustedCaPem: string
+}
+
+export function createWallet({ allowInsecureLoopback, trustedCaPem }: WalletOptions): Wallet {
+  setGlobalConfig({ allowInsecureUrls: allowInsecureLoopback })
+  const ca = new X509Certificate(trustedCaPem)
+  const credentials: HeldCredential[] = []
+  return {
+    credentials,
+    redeemOffer: async (offerLink, options) => {
+      const fetched = await redeemOffer(ca, offerLink, options)
+      credentials.push(...fetched)
+      return fetched
+    },
+    respond: (requestLink, options) => respond(ca, credentials, requestLink, options),
+    refuse: (requestLink) => refuse(ca, requestLink),
+    pseudonymsFor: (audience, label) => {
+      const labelled = credentials.filter((held) => held.label === label)
+      const found = labelled.map((held) => held.claims['pseudonyms'] as Record<string, string> | undefined)
+      return [...new Set(found.flatMap((pseudonyms) => pseudonyms?.[audience] ?? []))]
+    },
+  }
+}
