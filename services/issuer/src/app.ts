@@ -1,17 +1,26 @@
 import { type App, createApp } from '@samen/http-kit'
 import { registerAgreementRoutes } from './agreement/agreement.route.ts'
+import { registerCredentialRoute } from './credential/credential.route.ts'
+import { registerRevocationRoute } from './credential/revocation.route.ts'
 import type { Deps } from './deps.ts'
+import { registerHealthRoute } from './health/health.route.ts'
+import { registerMetadataRoutes } from './metadata/metadata.route.ts'
+import { registerNonceRoute } from './nonce/nonce.route.ts'
+import { registerNotificationRoute } from './notification/notification.route.ts'
+import { registerOfferPages, registerOfferRoutes } from './offer/offer.route.ts'
 import { registerRosterRoutes } from './roster/roster.route.ts'
 import { registerSchoolRoutes } from './school/school.route.ts'
+import { registerStatusRoute } from './status/status.route.ts'
+import { registerTokenRoute } from './token/token.route.ts'
 
 /** Every URL of the issuer, in the order a credential lives; each folder registers its own. */
 export function createIssuerApp(deps: Deps): App {
   const app = createApp({
     name: 'issuer',
     mode: deps.mode,
-    logger: { level: deps.logLevel },
+    logger: deps.logging,
     maxInFlight: 256,
-    requestTimeoutMs: 120_000,
+    requestTimeoutMs: 30_000,
     openapi: { title: 'Samen issuer', description: 'A school turns facts of its administration into credentials.' },
   })
   // a school joins: POST /v1/schools, GET /schools/{slug}/.well-known/openid-federation
@@ -20,5 +29,24 @@ export function createIssuerApp(deps: Deps): App {
   registerRosterRoutes(app, deps)
   // it approves purposes: POST|GET /v1/schools/{school}/agreements
   registerAgreementRoutes(app, deps)
+  // it says what it issues: GET /.well-known/{openid-credential-issuer,oauth-authorization-server}/schools/{slug}
+  registerMetadataRoutes(app, deps)
+  // its desk makes an offer: POST /v1/schools/{school}/offers, GET|DELETE …/offers/{id}
+  registerOfferRoutes(app, deps)
+  // a wallet opens it: GET /schools/{slug}/offers/{reference}, and as a page …/desk/offers/{reference}
+  registerOfferPages(app, deps)
+  // redeems it: POST /schools/{slug}/token
+  registerTokenRoute(app, deps)
+  // proves its keys and gets its copies: POST /schools/{slug}/{nonce,credential}
+  registerNonceRoute(app, deps)
+  registerCredentialRoute(app, deps)
+  // and says what it did with them: POST /schools/{slug}/notification
+  registerNotificationRoute(app, deps)
+  // whoever is shown a copy looks whether it still holds: GET /schools/{slug}/status-lists/{list}
+  registerStatusRoute(app, deps)
+  // until the school takes it back: POST /v1/schools/{school}/credentials/{id}/revocation
+  registerRevocationRoute(app, deps)
+  // is this process well: GET /healthz
+  registerHealthRoute(app, deps)
   return app
 }

@@ -2,7 +2,7 @@ import type { AgeFacts } from './pupil-facts.ts'
 
 const DATE = /^(\d{4})-(\d{2})-(\d{2})$/
 
-/** True for `YYYY-MM-DD` that is a day of the calendar (so not 2026-02-30). OR#data-formats. */
+/** True for `YYYY-MM-DD` that is a day of the calendar (so not 2026-02-30). */
 export function isCalendarDate(text: string): boolean {
   if (!DATE.test(text)) return false
   const day = new Date(`${text}T00:00:00Z`)

@@ -10,7 +10,7 @@ export interface CsvFile {
 const columns = (text: string): string[] => text.split(',')
 const ROW = 'sourcedId,status,dateLastModified'
 
-// The order is part of the standard, so a column too many or in another place means another document (OR#csv-files).
+// OneRoster 1.2 CSV, section 3. The order is part of the standard: a column too many or in another place is another document.
 const USER_1_2_1 = `${ROW},enabledUser,username,userIds,givenName,familyName,middleName,identifier,email,sms,phone,agentSourcedIds,grades,password,userMasterIdentifier,preferredGivenName,preferredMiddleName,preferredFamilyName,primaryOrgSourcedId,pronouns`
 // The text of 1.2 had one column more, which 1.2.1 took out again; both are in use.
 const USER_1_2 = USER_1_2_1.replace('userMasterIdentifier,', 'userMasterIdentifier,resourceSourcedIds,')
@@ -69,7 +69,7 @@ export const USERS: CsvFile = {
 export const ENROLLMENTS: CsvFile = {
   name: 'enrollments',
   headers: [columns(`${ROW},classSourcedId,schoolSourcedId,userSourcedId,role,primary,beginDate,endDate`)],
-  keep: columns('sourcedId,classSourcedId,schoolSourcedId,userSourcedId,role,primary,beginDate,endDate'),
+  keep: columns('sourcedId,classSourcedId,schoolSourcedId,userSourcedId,role,beginDate,endDate'),
 }
 
 /** Only the birth date is read, and only to answer four questions about age; sex, origin and place of birth never leave the parser. */

@@ -9,7 +9,7 @@ t.test('reads the four kinds of authority', async (t) => {
     ],
   })
   t.same(readAuthority('{g1:sole}'), { holders: [{ sourcedId: 'g1', authority: 'sole' }] })
-  t.same(readAuthority('{a:b:voogd}'), { holders: [{ sourcedId: 'a:b', authority: 'voogd' }] })
+  t.same(readAuthority('{v1:voogd}'), { holders: [{ sourcedId: 'v1', authority: 'voogd' }] })
   t.same(readAuthority('{gi:institution}'), { holders: [{ sourcedId: 'gi', authority: 'institution' }] })
 })
 
@@ -18,7 +18,7 @@ t.test('nothing filled in means that nobody is known to decide', async (t) => {
 })
 
 t.test('what cannot be read gives nobody authority', async (t) => {
-  for (const text of ['g1:joint', '{g1}', '{g1:boss}', '{g1:joint},', '{:sole}', '{g1:joint}{g2:joint}'])
+  for (const text of ['g1:joint', '{g1}', '{g1:boss}', '{g1:joint},', '{:sole}', '{a:b:sole}', '{g1:joint}{g2:joint}'])
     t.same(readAuthority(text), { reason: 'authority-malformed' }, text)
 })
 

@@ -30,7 +30,7 @@ export function readAuthority(text: string): { holders: readonly Holder[] } | { 
 }
 
 function readHolder(item: string): Holder | undefined {
-  const found = /^\{([^{},]{1,255}):(joint|sole|voogd|institution)\}$/.exec(item.trim())
+  const found = /^\{([A-Za-z0-9._/@-]{1,255}):(joint|sole|voogd|institution)\}$/.exec(item.trim())
   const [, sourcedId = '', authority] = found ?? []
   return found ? { sourcedId, authority: authority as Authority } : undefined
 }

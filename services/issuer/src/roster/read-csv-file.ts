@@ -1,6 +1,6 @@
 import { type Options, parse } from 'csv-parse'
 import { holdsNationalNumber } from './national-number.ts'
-import { AUTHORITY_COLUMN, type CsvFile } from './oneroster-files.ts'
+import { AUTHORITY_COLUMN, type CsvFile, MANIFEST } from './oneroster-files.ts'
 import type { RosterZip } from './open-roster-zip.ts'
 import { RosterRefusal } from './roster-refusal.ts'
 
@@ -22,10 +22,10 @@ const UNREADABLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u
 const PARSE: Options = { bom: true, max_record_size: LONGEST_ROW, relax_column_count: false, skip_empty_lines: true }
 
 /**
- * Reads one CSV file of the zip (RFC 4180, UTF-8) row by row; OR#csv-files. In bulk deliveries `status` and
+ * Reads one CSV file of the zip (RFC 4180, UTF-8) row by row; OneRoster 1.2 CSV, section 3. In bulk deliveries `status` and
  * `dateLastModified` are empty; a row where they are not belongs to a delta, in which absent rows are not gone.
  * `onRow` sees every row, faulty ones with their fault. Rows come in slices of one unpacked chunk, so the event loop breathes.
- * Throws RosterRefusal `missing-file`, `damaged-zip`, `wrong-header`, `broken-file`, `not-utf8`, `delta-not-supported`,
+ * Throws RosterRefusal `missing-file`, `damaged-zip`, `wrong-header`, `empty-file`, `broken-file`, `not-utf8`, `delta-not-supported`,
  * `duplicate-id` or `too-large`.
  */
 export async function readCsvFile(zip: RosterZip, file: CsvFile, onRow: (row: CsvRow) => void): Promise<void> {
@@ -40,6 +40,8 @@ export async function readCsvFile(zip: RosterZip, file: CsvFile, onRow: (row: Cs
     }
   })
   if (layout === undefined) throw new RosterRefusal('wrong-header', { file: `${file.name}.csv` })
+  // OneRoster does not permit a file without rows; one that lost them all would say that everybody left.
+  if (reading.row === 1) throw new RosterRefusal('empty-file', { file: `${file.name}.csv` })
 }
 
 interface Layout {
@@ -76,17 +78,26 @@ function readRow(
 ): CsvRow {
   const place = { file: `${file.name}.csv`, row: reading.row }
   if (values.some((value) => value.includes('\ufffd'))) throw new RosterRefusal('not-utf8', place)
-  if (file.name !== 'manifest') {
+  if (file !== MANIFEST) {
     const [sourcedId = '', status, dateLastModified] = values
     if (status !== '' || dateLastModified !== '') throw new RosterRefusal('delta-not-supported', place)
     if (sourcedId !== '' && reading.seen.has(sourcedId)) throw new RosterRefusal('duplicate-id', place)
     reading.seen.add(sourcedId)
   }
   const kept = new Map([...layout.columns].map(([column, at]) => [column, values[at] ?? '']))
-  return { row: reading.row, get: (column) => kept.get(column) ?? '', fault: faultOf(layout, values, kept) }
+  return { row: reading.row, get: (column) => kept.get(column) ?? '', fault: faultOf(file, layout, values, kept) }
 }
 
-function faultOf(layout: Layout, values: readonly string[], kept: ReadonlyMap<string, string>): CsvRow['fault'] {
+// What an id may consist of: OneRoster 1.2 CSV, section 3, data type GUID.
+const GUID = /^[A-Za-z0-9._/@-]{1,255}$/
+
+function faultOf(
+  file: CsvFile,
+  layout: Layout,
+  values: readonly string[],
+  kept: ReadonlyMap<string, string>,
+): CsvRow['fault'] {
+  if (file !== MANIFEST && values[0] !== '' && !GUID.test(values[0] ?? '')) return 'bad-value'
   if (layout.screened.some((place) => holdsNationalNumber(values[place] ?? ''))) return 'national-number'
   for (const value of kept.values()) if (value.length > LONGEST_VALUE || UNREADABLE.test(value)) return 'bad-value'
   return ''

@@ -3,13 +3,13 @@ import { ENROLLMENTS } from './oneroster-files.ts'
 import type { RosterZip } from './open-roster-zip.ts'
 import { type CsvRow, readCsvFile } from './read-csv-file.ts'
 import { isHeldOn, type Roles } from './read-roles.ts'
-import type { SchoolClass, Structure } from './read-structure.ts'
+import { isTermOf, type SchoolClass, type Structure } from './read-structure.ts'
 import type { Users } from './read-users.ts'
 import type { Rejections, RowReason } from './row-rejections.ts'
 
 /** What the enrolments say about one pupil. */
 export interface Enrolment {
-  /** the class in which the pupil sits, when there is one */
+  /** the first class of type homeroom, when there is one */
   readonly homeroom: SchoolClass | undefined
   /** the earliest day of a running enrolment, `YYYY-MM-DD`, or '' */
   readonly since: string
@@ -28,7 +28,7 @@ export async function readEnrollments(
   known: { structure: Structure; roles: Roles; users: Users },
   about: { today: string; rejections: Rejections },
 ): Promise<Enrolments> {
-  const byPupil = new Map<string, Enrolment & { isPrimary: boolean }>()
+  const byPupil = new Map<string, Enrolment>()
   let accepted = 0
   await readCsvFile(zip, ENROLLMENTS, (row) => {
     const { structure } = known
@@ -56,23 +56,15 @@ function faultOf(
   if (!structure.orgs.has(get('schoolSourcedId'))) return 'unknown-org'
   if (structure.classes.get(get('classSourcedId'))?.org !== structure.schoolOrg) return 'unknown-class'
   if (!users.known.has(get('userSourcedId'))) return 'unknown-user'
-  if (!ROLE_NAMES.includes(get('role')) || !['true', 'false', ''].includes(get('primary'))) return 'bad-value'
+  if (!isTermOf(ROLE_NAMES, get('role'))) return 'bad-value'
   if (['beginDate', 'endDate'].some((column) => get(column) !== '' && !isCalendarDate(get(column)))) return 'bad-date'
   return get('role') === 'student' && !roles.concerned.has(get('userSourcedId')) ? 'no-role' : undefined
 }
 
-function addEnrolment(
-  before: (Enrolment & { isPrimary: boolean }) | undefined,
-  { get }: CsvRow,
-  structure: Structure,
-): Enrolment & { isPrimary: boolean } {
+function addEnrolment(before: Enrolment | undefined, { get }: CsvRow, structure: Structure): Enrolment {
   const found = structure.classes.get(get('classSourcedId'))
-  const isPrimary = get('primary') === 'true'
-  // A pupil with two homerooms sits in the one marked primary, else in the first.
-  const takesOver = found?.isHomeroom === true && (before?.homeroom === undefined || (isPrimary && !before.isPrimary))
   return {
-    homeroom: takesOver ? found : before?.homeroom,
-    isPrimary: takesOver ? isPrimary : (before?.isPrimary ?? false),
+    homeroom: before?.homeroom ?? (found?.isHomeroom === true ? found : undefined),
     since: earliest(before?.since ?? '', get('beginDate')),
   }
 }

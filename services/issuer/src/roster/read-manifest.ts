@@ -9,7 +9,7 @@ export interface Manifest {
 }
 
 /**
- * Reads manifest.csv and holds the zip to it, before any other file is opened: OR#manifest-file.
+ * Reads manifest.csv and holds the zip to it, before any other file is opened.
  * Throws RosterRefusal `bad-manifest`, `version-not-supported`, `delta-not-supported` or `missing-file`.
  */
 export async function readManifest(zip: RosterZip): Promise<Manifest> {

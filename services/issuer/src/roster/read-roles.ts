@@ -2,7 +2,7 @@ import { isCalendarDate } from './age-facts.ts'
 import { ROLES } from './oneroster-files.ts'
 import type { RosterZip } from './open-roster-zip.ts'
 import { type CsvRow, readCsvFile } from './read-csv-file.ts'
-import type { Structure } from './read-structure.ts'
+import { isTermOf, type Structure } from './read-structure.ts'
 import type { Rejections, RowReason } from './row-rejections.ts'
 
 /** Who is what, by sourcedId of the user. */
@@ -21,7 +21,7 @@ export interface Roles {
   readonly rows: readonly { readonly row: number; readonly user: string }[]
 }
 
-const ROLE_NAMES = new Set([
+const ROLE_NAMES = [
   'aide',
   'counselor',
   'districtAdministrator',
@@ -34,7 +34,7 @@ const ROLE_NAMES = new Set([
   'student',
   'systemAdministrator',
   'teacher',
-])
+]
 
 /** Reads roles.csv. A role that has not begun or is over (`endDate` is the first day without it) is passed over in silence. */
 export async function readRoles(
@@ -71,7 +71,7 @@ export async function readRoles(
 function faultOf({ fault, get }: CsvRow, structure: Structure): RowReason | undefined {
   if (fault !== '') return fault
   if (get('userSourcedId') === '' || get('orgSourcedId') === '') return 'missing-value'
-  if (!ROLE_NAMES.has(get('role')) || !['primary', 'secondary'].includes(get('roleType'))) return 'bad-value'
+  if (!isTermOf(ROLE_NAMES, get('role')) || !['primary', 'secondary'].includes(get('roleType'))) return 'bad-value'
   if (['beginDate', 'endDate'].some((column) => get(column) !== '' && !isCalendarDate(get(column)))) return 'bad-date'
   return structure.orgs.has(get('orgSourcedId')) ? undefined : 'unknown-org'
 }

@@ -6,7 +6,7 @@ import type { Manifest } from './read-manifest.ts'
 import { RosterRefusal } from './roster-refusal.ts'
 import type { Rejections, RowReason } from './row-rejections.ts'
 
-/** The part of a delivery that holds no people: the school itself, its year and its classes. */
+/** The part of a delivery that holds no people: the school itself, its year and its classes. References are checked as OR#matrix lists them. */
 export interface Structure {
   /** sourcedId of the org that is this school */
   readonly schoolOrg: string
@@ -49,7 +49,7 @@ export async function readStructure(
 async function readOrgs(zip: RosterZip, { brin, rejections }: { brin: string; rejections: Rejections }) {
   const rows = await usableRows(zip, ORGS, rejections, ({ get }) => {
     if (get('sourcedId') === '') return 'missing-value'
-    return ORG_TYPES.includes(get('type')) ? undefined : 'bad-value'
+    return isTermOf(ORG_TYPES, get('type')) ? undefined : 'bad-value'
   })
   const orgs = new Set(rows.map(({ get }) => get('sourcedId')))
   for (const { row, get } of rows) {
@@ -74,14 +74,21 @@ async function readSessions(zip: RosterZip, rejections: Rejections): Promise<Ses
   const rows = await usableRows(zip, ACADEMIC_SESSIONS, rejections, ({ get }) => {
     if (get('sourcedId') === '') return 'missing-value'
     if (!isCalendarDate(get('startDate')) || !isCalendarDate(get('endDate'))) return 'bad-date'
-    return SESSION_TYPES.includes(get('type')) && get('startDate') <= get('endDate') ? undefined : 'bad-value'
+    return isTermOf(SESSION_TYPES, get('type')) && get('startDate') < get('endDate') ? undefined : 'bad-value'
   })
   return new Map(
     rows.map(({ get }) => [
       get('sourcedId'),
-      get('type') === 'schoolYear' ? { start: get('startDate'), end: get('endDate') } : undefined,
+      get('type') === 'schoolYear' ? { start: get('startDate'), end: dayBefore(get('endDate')) } : undefined,
     ]),
   )
+}
+
+/** `endDate` of a session is the first day after it. */
+function dayBefore(date: string): string {
+  const day = new Date(`${date}T00:00:00Z`)
+  day.setUTCDate(day.getUTCDate() - 1)
+  return day.toISOString().slice(0, 10)
 }
 
 /** Rosters of the next year arrive in the summer before it, so one that begins soon will do when none holds today. */
@@ -140,11 +147,15 @@ function faultOfClass(
   known: { orgs: ReadonlySet<string>; sessions: Sessions; courses: ReadonlySet<string> | undefined },
 ): RowReason | undefined {
   if (get('sourcedId') === '' || get('title').trim() === '') return 'missing-value'
-  if (get('classType') !== 'homeroom' && get('classType') !== 'scheduled') return 'bad-value'
+  if (!isTermOf(['homeroom', 'scheduled'], get('classType'))) return 'bad-value'
   if (!known.orgs.has(get('schoolSourcedId'))) return 'unknown-org'
   if (!splitList(get('termSourcedIds')).every((term) => known.sessions.has(term))) return 'unknown-session'
   return known.courses === undefined || known.courses.has(get('courseSourcedId')) ? undefined : 'unknown-course'
 }
+
+/** True for a term of a OneRoster vocabulary; a delivery may add its own, which begin with `ext:` and mean nothing to us. */
+export const isTermOf = (vocabulary: readonly string[], term: string): boolean =>
+  vocabulary.includes(term) || /^ext:[A-Za-z0-9._-]{1,100}$/.test(term)
 
 /** A OneRoster list: comma-separated, blanks around items ignored, empty items dropped. */
 export function splitList(text: string): string[] {

@@ -10,6 +10,7 @@ export const REFUSALS = {
   'delta-not-supported': 'Only complete (bulk) deliveries are read; this one holds changes (delta).',
   'wrong-header': 'The first line of a file is not the one OneRoster 1.2 prescribes; extra columns must be metadata.',
   'broken-file': 'A file was cut off: a row has another number of columns than the header, or a quote never closes.',
+  'empty-file': 'A file holds a header and no rows.',
   'not-utf8': 'A file is not in UTF-8.',
   'duplicate-id': 'A file holds the same sourcedId twice.',
   'school-not-in-file': 'Not exactly one org of type school carries the BRIN of this school.',

@@ -1,0 +1,81 @@
+import { AGREEMENT_MESSAGE, type Agreement, MARK_CONSENT_REGISTRY, signNodeMessage } from '@samen/consent'
+import type { PostReply } from '@samen/http-kit'
+import { audit, type QueueOptions } from '@samen/pg-kit'
+import { parseJson } from '@samen/strict-json'
+import type { Deps } from '../deps.ts'
+import { type AgreementRow, markAnswered, readAgreementRow } from './agreement.sql.ts'
+
+/** Retried for about a day; the registry may be away, or not have heard yet that the school is a member. */
+export const DELIVER_AGREEMENT: QueueOptions = {
+  name: 'deliver-agreement',
+  retryLimit: 100,
+  retryDelayMaxSeconds: 900,
+  expireInSeconds: 60,
+}
+
+/**
+ * Signs an agreement for its registry and posts it. Each try is signed anew, since a message must be fresh, under the id it
+ * was given when it was made, so that a registry that has it already says so and keeps one.
+ * Throws when the registry gave no final answer; then it is tried again.
+ */
+export async function deliverAgreement(deps: Deps, job: { tenant: string; id: string }): Promise<void> {
+  const { tenant, id } = job
+  const row = await readAgreementRow(deps.db.forTenant(tenant), tenant, id)
+  if (row === undefined || row.state !== 'signed') return
+  const reply = await post(deps, tenant, row)
+  const state = stateAfter(reply)
+  if (state === undefined) throw new Error('the registry gave no final answer to an agreement')
+  await deps.db.forTenant(tenant).transaction(async (tx) => {
+    if (!(await markAnswered(tx, tenant, id, state))) return
+    const event = { tenant, at: deps.now(), actor: DELIVER_AGREEMENT.name, object: id }
+    await audit(tx, { ...event, action: 'agreement.answered', outcome: state })
+  })
+}
+
+async function post(deps: Deps, tenant: string, row: AgreementRow): Promise<PostReply> {
+  const school = await deps.schools.find(tenant)
+  if (school === undefined) throw new Error('the school of an agreement is gone')
+  const token = signNodeMessage(school.federationKey, {
+    typ: AGREEMENT_MESSAGE.typ,
+    iss: school.entityId,
+    aud: row.registry,
+    now: deps.now(),
+    jti: row.jti,
+    body: { agreement: agreementOf(row) },
+  })
+  return deps.fetcher.post(await findEndpoint(deps, row.registry), { contentType: 'application/jwt', body: token })
+}
+
+function agreementOf(row: AgreementRow): Agreement {
+  const { purpose_id, purpose_version, purpose_hash, app, guardians, processor_agreement, valid_until } = row
+  return { purpose_id, purpose_version, purpose_hash, app, guardians, processor_agreement, valid_until }
+}
+
+/** From the registry's own signed configuration, and on its own host: a member cannot make us post to somebody else. */
+async function findEndpoint(deps: Deps, registry: string): Promise<string> {
+  const member = await deps.resolver.resolve(registry, {
+    entityType: 'samen_consent_registry',
+    trustMark: MARK_CONSENT_REGISTRY,
+  })
+  const endpoint = member.metadata['samen_consent_registry']?.['agreement_endpoint']
+  const isOwn = typeof endpoint === 'string' && URL.parse(endpoint)?.origin === new URL(registry).origin
+  if (!isOwn) throw new Error('the registry names no agreement endpoint of its own')
+  return endpoint
+}
+
+/** What an answer means for the agreement; undefined when it means "ask again". */
+function stateAfter(reply: PostReply): 'delivered' | 'rejected' | undefined {
+  if (reply.status >= 200 && reply.status < 300) return 'delivered'
+  const code = errorCode(reply.body)
+  if (reply.status === 409 && code === 'already_received') return 'delivered'
+  return [400, 409, 422].includes(reply.status) && code !== undefined ? 'rejected' : undefined
+}
+
+function errorCode(body: string): string | undefined {
+  try {
+    const { error } = parseJson(body, { maxBytes: 16_384 }) as { error?: unknown }
+    return typeof error === 'string' ? error : undefined
+  } catch {
+    return undefined
+  }
+}

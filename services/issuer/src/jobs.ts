@@ -1,0 +1,36 @@
+import type { QueueOptions } from '@samen/pg-kit'
+import { purgeQuotas } from '@samen/pg-kit'
+import { DELIVER_AGREEMENT, deliverAgreement } from './agreement/deliver-agreement.ts'
+import { revokeUndelivered } from './credential/revoke-credential.ts'
+import type { Deps } from './deps.ts'
+import { createMembershipPull } from './membership/pull-membership.ts'
+import { forgetSpentNonces } from './nonce/forget-nonces.ts'
+import { forgetOldOffers } from './offer/end-offers.ts'
+import { jumpFenceAfterRestore, noteDatabaseMark } from './status/jump-fence.ts'
+import { forgetOldTokensOfAll } from './token/end-tokens.ts'
+
+/** Every queue of the issuer. */
+export const QUEUES: readonly QueueOptions[] = [DELIVER_AGREEMENT]
+
+/** Starts every worker and every timer of one process, by name; `deps.jobs.stop` ends them. */
+export async function startJobs(deps: Deps): Promise<void> {
+  await deps.jobs.work<{ tenant: string; id: string }>(DELIVER_AGREEMENT.name, { concurrency: 2 }, ({ data }) =>
+    deliverAgreement(deps, data),
+  )
+  await jumpFenceAfterRestore(deps)
+  await revokeUndelivered(deps, 'atStart')
+  await deps.statusLists.refreshAll()
+  deps.jobs.every('pull-memberships', 1, createMembershipPull(deps))
+  deps.jobs.every('refresh-trust', 60, () => deps.resolver.refresh())
+  deps.jobs.every('publish-status-lists', 5, () => deps.statusLists.refreshAll())
+  deps.jobs.every('revoke-undelivered', 5, async () => {
+    await revokeUndelivered(deps, 'later')
+  })
+  deps.jobs.every('note-database-mark', 5, () => noteDatabaseMark(deps))
+  deps.jobs.every('forget-offers', 30, () => forgetOldOffers(deps))
+  deps.jobs.every('forget-tokens', 30, () => forgetOldTokensOfAll(deps))
+  deps.jobs.every('forget-nonces', 30, () => forgetSpentNonces(deps))
+  deps.jobs.every('forget-quotas', 3_600, async () => {
+    await purgeQuotas(deps.db, { before: new Date(deps.now().getTime() - 86_400_000) })
+  })
+}

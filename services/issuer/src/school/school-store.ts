@@ -1,0 +1,88 @@
+import type { Db } from '@samen/pg-kit'
+import type { Keyring } from '@samen/sealing'
+import { listSchools, readSchool, readSchoolKeys } from './school.sql.ts'
+import type { School, Schools } from './school.ts'
+import { openSchoolKeys } from './school-keys.ts'
+
+/** After this a school is read again, so that one process sees what another was granted. */
+const REMEMBERED_MS = 30_000
+const SLUG = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/
+
+/** True for a name that a school can have: the last part of its entity id. */
+export const isSlug = (text: string): boolean => SLUG.test(text)
+
+interface Remembered {
+  readonly school: School
+  readonly at: number
+}
+
+/**
+ * Schools from memory, else from the database; each is read once even when many ask at the same time. While the database
+ * is away the remembered ones stay good, so that signed documents are served without it.
+ */
+export function createSchoolStore(deps: {
+  db: Db
+  keyring: Keyring
+  publicUrl: string
+  now: () => Date
+}): Schools {
+  const remembered = new Map<string, Remembered>()
+  const underway = new Map<string, Promise<School | undefined>>()
+
+  let generation = 0
+
+  const load = async (slug: string): Promise<School | undefined> => {
+    const begun = generation
+    const school = await openSchool(deps, slug)
+    // What was read before somebody said "forget" may be what had to be forgotten.
+    if (school !== undefined && begun === generation) remembered.set(slug, { school, at: deps.now().getTime() })
+    return school
+  }
+  const loadOnce = (slug: string): Promise<School | undefined> => {
+    const running = underway.get(slug) ?? load(slug).finally(() => underway.delete(slug))
+    underway.set(slug, running)
+    return running
+  }
+  const find = async (slug: string): Promise<School | undefined> => {
+    if (!isSlug(slug)) return undefined
+    const known = remembered.get(slug)
+    if (known !== undefined && deps.now().getTime() - known.at < REMEMBERED_MS) return known.school
+    return loadOnce(slug).catch((error: unknown) => {
+      if (known === undefined) throw error
+      return known.school
+    })
+  }
+  return {
+    find,
+    all: async () => {
+      const schools = await Promise.all((await listSchools(deps.db)).map(find))
+      return schools.filter((school) => school !== undefined)
+    },
+    forget: (slug) => {
+      generation += 1
+      remembered.delete(slug)
+      underway.delete(slug)
+    },
+  }
+}
+
+async function openSchool(
+  deps: { db: Db; keyring: Keyring; publicUrl: string },
+  slug: string,
+): Promise<School | undefined> {
+  const db = deps.db.forTenant(slug)
+  const [row, keyRows] = await Promise.all([readSchool(db, slug), readSchoolKeys(db, slug)])
+  if (row === undefined) return undefined
+  const keys = openSchoolKeys(deps.keyring, slug, keyRows)
+  const { name, brin, sector } = row
+  return {
+    slug,
+    entityId: `${deps.publicUrl}/schools/${slug}`,
+    name,
+    brin,
+    sector,
+    ...keys,
+    credentialKey: { ...keys.credentialKey, ...(row.x5c && { x5c: row.x5c }) },
+    trustMarks: row.trust_marks ?? [],
+  }
+}
