@@ -16,8 +16,7 @@ export type ParsedSdJwt = {
   readonly boundText: string
 }
 
-const JWT = /^[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+$/
-const DISCLOSURE = /^[A-Za-z0-9_-]+$/
+const FOREIGN_CHARACTER = /[^A-Za-z0-9_.~-]/
 
 /**
  * Takes the compact form apart. SDJ#section-4
@@ -35,8 +34,8 @@ export function parseSdJwt(text: string, limits: SdJwtLimits): ParsedSdJwt {
   const issuerJwt = parts[0] as string
   const last = parts.at(-1) as string
   const disclosures = parts.slice(1, -1)
-  const wellFormed = JWT.test(issuerJwt) && (last === '' || JWT.test(last))
-  if (!wellFormed || !disclosures.every((part) => DISCLOSURE.test(part))) throw new SdJwtError('not_an_sd_jwt')
+  const wellFormed = isJwt(issuerJwt) && (last === '' || isJwt(last)) && disclosures.every(isDisclosure)
+  if (!wellFormed || FOREIGN_CHARACTER.test(text)) throw new SdJwtError('not_an_sd_jwt')
   return {
     issuerJwt,
     disclosures,
@@ -44,3 +43,10 @@ export function parseSdJwt(text: string, limits: SdJwtLimits): ParsedSdJwt {
     boundText: text.slice(0, text.length - last.length),
   }
 }
+
+function isJwt(part: string): boolean {
+  const segments = part.split('.', 4)
+  return segments.length === 3 && !segments.includes('')
+}
+
+const isDisclosure = (part: string): boolean => part !== '' && !part.includes('.')

@@ -43,10 +43,11 @@ type Walk = {
   readonly disclosed: DisclosedClaim[]
 }
 
-function expand(value: JsonValue, path: ClaimPath, walk: Walk): JsonValue {
+function expand(value: JsonValue, path: ClaimPath, step: string | number, walk: Walk): JsonValue {
   if (typeof value !== 'object' || value === null) return value
-  if (path.length >= MAX_DEPTH) throw new SdJwtError('too_deep')
-  return Array.isArray(value) ? expandArray(value, path, walk) : expandObject(value, path, walk)
+  if (path.length + 1 >= MAX_DEPTH) throw new SdJwtError('too_deep')
+  const place = [...path, step]
+  return Array.isArray(value) ? expandArray(value, place, walk) : expandObject(value, place, walk)
 }
 
 function expandObject(source: JsonObject, path: ClaimPath, walk: Walk): JsonObject {
@@ -55,7 +56,7 @@ function expandObject(source: JsonObject, path: ClaimPath, walk: Walk): JsonObje
     if (name === '_sd' || (name === '_sd_alg' && path.length === 0)) continue
     // SDJ#section-4.1.1: a second hash algorithm further down would let one digest be read in two ways.
     if (isReservedName(name)) throw new SdJwtError('reserved_claim_name')
-    claims[name] = expand(source[name] as JsonValue, [...path, name], walk)
+    claims[name] = expand(source[name] as JsonValue, path, name, walk)
   }
   if (Object.hasOwn(source, '_sd')) insertDisclosed(claims, source['_sd'] as JsonValue, path, walk)
   return claims
@@ -74,9 +75,8 @@ function insertDisclosed(claims: JsonObject, digests: JsonValue, path: ClaimPath
     // A disclosure chosen by the holder must not become the issuer, the expiry or the key of the credential.
     if (path.length === 0 && isProtectedClaim(name)) throw new SdJwtError('protected_claim')
     if (Object.hasOwn(claims, name)) throw new SdJwtError('claim_already_present')
-    const place = [...path, name]
-    walk.disclosed.push({ path: place, disclosure: found.text })
-    claims[name] = expand(value, place, walk)
+    walk.disclosed.push({ path: [...path, name], disclosure: found.text })
+    claims[name] = expand(value, path, name, walk)
   }
 }
 
@@ -84,17 +84,17 @@ function insertDisclosed(claims: JsonObject, digests: JsonValue, path: ClaimPath
 function expandArray(source: readonly JsonValue[], path: ClaimPath, walk: Walk): JsonValue[] {
   const elements: JsonValue[] = []
   for (const element of source) {
-    const place = [...path, elements.length]
+    const step = elements.length
     if (!isHiddenElement(element)) {
-      elements.push(expand(element, place, walk))
+      elements.push(expand(element, path, step, walk))
       continue
     }
     assertMayHide(path)
     const found = findDisclosure(element['...'], walk)
     if (found === undefined) continue
     if (found.content.name !== undefined) throw new SdJwtError('malformed_disclosure')
-    walk.disclosed.push({ path: place, disclosure: found.text })
-    elements.push(expand(found.content.value, place, walk))
+    walk.disclosed.push({ path: [...path, step], disclosure: found.text })
+    elements.push(expand(found.content.value, path, step, walk))
   }
   return elements
 }

@@ -1,6 +1,6 @@
 import { JwtError, type PublicJwk, sha256Base64url, verifyJwt } from '@samen/jwt-profile'
 import type { JsonObject } from '@samen/strict-json'
-import { parseSdJwt, SD_JWT_LIMITS } from './parse-sd-jwt.ts'
+import { SD_JWT_LIMITS } from './parse-sd-jwt.ts'
 import { SdJwtError } from './sd-jwt-error.ts'
 
 /** Of whom, for whom, for which transaction and how fresh the proof must be. Nothing of it comes from the presentation. */
@@ -28,8 +28,12 @@ const MAX_KEY_BINDING_BYTES = 8_192
  * `wrong_nonce`, `wrong_sd_hash`.
  */
 export function verifyKeyBinding(text: string, policy: KeyBindingPolicy): JsonObject {
-  const { keyBindingJwt, boundText } = parseSdJwt(text, SD_JWT_LIMITS)
-  if (keyBindingJwt === undefined) throw new SdJwtError('key_binding_missing')
+  if (text.length > SD_JWT_LIMITS.maxBytes) throw new SdJwtError('too_large')
+  // The rest of the text is `verifySdJwtVc`'s to read; here it counts as it was sent.
+  const boundText = text.slice(0, text.lastIndexOf('~') + 1)
+  const keyBindingJwt = text.slice(boundText.length)
+  if (boundText === '') throw new SdJwtError('not_an_sd_jwt')
+  if (keyBindingJwt === '') throw new SdJwtError('key_binding_missing')
   const claims = verifyBindingJwt(keyBindingJwt, policy)
   if (claims['nonce'] !== policy.nonce) throw new SdJwtError('wrong_nonce')
   // SDJ#section-4.3.1: a disclosure added or taken away after the holder signed changes the hash.
