@@ -54,6 +54,26 @@ export function refuseOtherMethods(app: App, url: string): void {
   })
 }
 
+type Answer = {
+  readonly destroyed: boolean
+  once(event: 'finish' | 'close', listener: () => void): unknown
+}
+
+/** Calls `lost` when an answer does not get out whole: the other side hung up, before or while it was sent. */
+export function whenLost(answer: Answer, lost: () => void): void {
+  if (answer.destroyed) {
+    lost()
+    return
+  }
+  let isSent = false
+  answer.once('finish', () => {
+    isSent = true
+  })
+  answer.once('close', () => {
+    if (!isSent) lost()
+  })
+}
+
 function assertMediaType({ headers, body }: Request, mediaType: string, code: string): void {
   const sent = headers['content-type']?.split(';', 1)[0]?.trim().toLowerCase()
   if (sent !== mediaType || body === undefined || body === null) throw malformed(code)

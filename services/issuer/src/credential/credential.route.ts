@@ -1,7 +1,7 @@
 import type { App } from '@samen/http-kit'
 import { Type } from 'typebox'
 import type { Deps } from '../deps.ts'
-import { assertJson, findSchool, refuseOtherMethods, SchoolParams, walletRoute } from '../wallet-route.ts'
+import { assertJson, findSchool, refuseOtherMethods, SchoolParams, walletRoute, whenLost } from '../wallet-route.ts'
 import { issueCredential } from './issue-credential.ts'
 import { revokeLost } from './revoke-credential.ts'
 
@@ -26,15 +26,13 @@ export function registerCredentialRoute(app: App, deps: Deps): void {
     },
     async (request, reply) => {
       const school = await findSchool(deps, request.params.school)
-      const { authorization } = request.headers
-      const wallet = { authorization, dpop: request.raw.headersDistinct['dpop'], endpoint: 'credential' } as const
+      const { authorization, dpop } = request.headers
+      const wallet = { authorization, dpop, endpoint: 'credential' } as const
       const { id, response } = await issueCredential(deps, school, wallet, () =>
         assertJson(request, 'invalid_credential_request'),
       )
       // A wallet that hung up before the end has no copies, so nobody may have any.
-      reply.raw.once('close', () => {
-        if (!reply.raw.writableFinished) revokeLost(deps, school, id)
-      })
+      whenLost(reply.raw, () => revokeLost(deps, school, id))
       return response
     },
   )

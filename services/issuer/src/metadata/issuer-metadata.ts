@@ -1,5 +1,5 @@
 import { signJwt } from '@samen/jwt-profile'
-import { authorizationServerMetadata } from '@samen/oauth'
+import { authorizationServerMetadata as serverMetadata } from '@samen/oauth'
 import { buildIssuerMetadata, credentialIssuerMetadata, type IssuerMetadata } from '@samen/openid4vci'
 import type { JsonObject } from '@samen/strict-json'
 import type { Deps } from '../deps.ts'
@@ -10,7 +10,7 @@ const SIGNED_LIFETIME_SECONDS = 86_400
 const SIGN_AGAIN_AFTER_MS = 3_600_000
 
 /** What a school issues and where. The same document stands in its entity configuration. VCI#credential-issuer-parameters */
-export function schoolIssuerMetadata(school: School): IssuerMetadata {
+export function issuerMetadata(school: School): IssuerMetadata {
   return buildIssuerMetadata(
     credentialIssuerMetadata({
       id: school.entityId,
@@ -22,9 +22,9 @@ export function schoolIssuerMetadata(school: School): IssuerMetadata {
 }
 
 /** The school is its own authorization server. RFC8414#section-2, VCI#as-metadata */
-export function schoolServerMetadata(school: School): JsonObject {
+export function authorizationServerMetadata(school: School): JsonObject {
   return {
-    ...authorizationServerMetadata({ issuer: school.entityId, tokenEndpoint: `${school.entityId}/token` }),
+    ...serverMetadata({ issuer: school.entityId, tokenEndpoint: `${school.entityId}/token` }),
     authorization_details_types_supported: ['openid_credential'],
   }
 }
@@ -46,14 +46,13 @@ export function createMetadataSigner(deps: Pick<Deps, 'now'>): (school: School) 
     if (credentialKey.x5c === undefined) return undefined
     const now = deps.now().getTime()
     const known = signed.get(school.slug)
-    // A school is read again after a change, and is another object then.
-    if (known !== undefined && known.school === school && now - known.at < SIGN_AGAIN_AFTER_MS) return known.jwt
+    if (known !== undefined && isSame(known.school, school) && now - known.at < SIGN_AGAIN_AFTER_MS) return known.jwt
     const iat = Math.floor(now / 1000)
     const jwt = signJwt(
       credentialKey,
       { typ: 'openidvci-issuer-metadata+jwt', x5c: credentialKey.x5c },
       {
-        ...schoolIssuerMetadata(school),
+        ...issuerMetadata(school),
         iss: school.entityId,
         sub: school.entityId,
         iat,
@@ -63,4 +62,14 @@ export function createMetadataSigner(deps: Pick<Deps, 'now'>): (school: School) 
     signed.set(school.slug, { school, jwt, at: now })
     return jwt
   }
+}
+
+/** A school is read anew twice a minute; only other contents are worth another signature. */
+function isSame(one: School, other: School): boolean {
+  const { credentialKey } = one
+  return (
+    one.name === other.name &&
+    credentialKey.kid === other.credentialKey.kid &&
+    credentialKey.x5c?.[0] === other.credentialKey.x5c?.[0]
+  )
 }

@@ -1,7 +1,7 @@
 import type { App } from '@samen/http-kit'
 import type { Deps } from '../deps.ts'
 import { findSchool, SchoolParams } from '../wallet-route.ts'
-import { createMetadataSigner, schoolIssuerMetadata, schoolServerMetadata } from './issuer-metadata.ts'
+import { authorizationServerMetadata, createMetadataSigner, issuerMetadata } from './issuer-metadata.ts'
 
 const CACHED = 'public, max-age=300'
 
@@ -20,7 +20,7 @@ export function registerMetadataRoutes(app: App, deps: Deps): void {
       const jwt = prefersJwt(request.headers.accept) ? signedMetadata(school) : undefined
       // VCI#credential-issuer-wellknown: the media type says which of the two it is, whatever was asked.
       if (jwt !== undefined) return reply.type('application/jwt').send(jwt)
-      return reply.type('application/json').send(JSON.stringify(schoolIssuerMetadata(school)))
+      return reply.type('application/json').send(JSON.stringify(issuerMetadata(school)))
     },
   )
 
@@ -32,7 +32,7 @@ export function registerMetadataRoutes(app: App, deps: Deps): void {
       return reply
         .header('cache-control', CACHED)
         .type('application/json')
-        .send(JSON.stringify(schoolServerMetadata(school)))
+        .send(JSON.stringify(authorizationServerMetadata(school)))
     },
   )
 }

@@ -20,8 +20,8 @@ export function registerNotificationRoute(app: App, deps: Deps): void {
     },
     async (request, reply) => {
       const school = await findSchool(deps, request.params.school)
-      const { authorization } = request.headers
-      const wallet = { authorization, dpop: request.raw.headersDistinct['dpop'], endpoint: 'notification' } as const
+      const { authorization, dpop } = request.headers
+      const wallet = { authorization, dpop, endpoint: 'notification' } as const
       await receiveNotification(deps, school, wallet, () => assertJson(request, 'invalid_notification_request'))
       return reply.code(204).send(null)
     },

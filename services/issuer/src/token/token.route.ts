@@ -28,13 +28,8 @@ export function registerTokenRoute(app: App, deps: Deps): void {
     async (request) => {
       const form = assertForm(request)
       const school = await findSchool(deps, request.params.school)
-      const { authorization } = request.headers
-      return redeemCode(
-        deps,
-        school,
-        { authorization, dpop: request.raw.headersDistinct['dpop'], endpoint: 'token' },
-        form,
-      )
+      const { authorization, dpop } = request.headers
+      return redeemCode(deps, school, { authorization, dpop, endpoint: 'token' }, form)
     },
   )
   refuseOtherMethods(app, url)

@@ -1,0 +1,379 @@
+import { X509Certificate } from 'node:crypto'
+import { verifyX5c } from '@samen/certificates'
+import { generateSigningKey, thumbprint } from '@samen/jwt-profile'
+import { sql } from '@samen/pg-kit'
+import { verifySdJwtVc } from '@samen/sd-jwt-vc'
+import t from 'tap'
+import { agree, deskOrder, makeOffer, openNode, TestWallet, walletFor } from './issuing-school.ts'
+
+type Claims = Record<string, unknown> & {
+  readonly pseudonyms: Record<string, string>
+  readonly holder_pseudonyms: Record<string, string>
+  readonly exp: number
+}
+
+const APP = 'https://verifier.test/apps/rekenen'
+const REGISTRY = 'https://registry.test'
+
+t.test('the credential endpoint', async (t) => {
+  const node = await openNode(t)
+  const school = await node.addSchool('de-regenboog', '01AB00')
+  const other = await node.addSchool('de-wilg', '01AB01')
+  for (const ref of ['anna', 'bram']) await school.addPupil(ref)
+  await other.addPupil('anna')
+  await agree(node.deps, school.slug, APP, REGISTRY)
+  const anchors = [new X509Certificate(node.federation.anchor.caPem)]
+  const verify = (credential: string) =>
+    verifySdJwtVc(credential, {
+      key: (header) => verifyX5c(header['x5c'] as string[], { anchors, now: node.clock.now() }).leafKey,
+      now: node.clock.now(),
+      clockSkewSeconds: 0,
+      typ: 'dc+sd-jwt',
+    })
+  type Reply = {
+    statusCode: number
+    json: () => { error?: string; credentials: { credential: string }[] }
+    body: string
+  }
+  const errorOf = (reply: Reply) => `${reply.statusCode} ${reply.json().error}`
+  const copiesOf = (reply: Reply) => reply.json().credentials.map(({ credential }) => credential)
+  const count = async (table: 'status_index' | 'issuance' | 'spent_nonce') =>
+    (
+      await node
+        .db(school.slug)
+        .one<{ count: number }>(
+          table === 'status_index'
+            ? sql`select count(*) from status_index`
+            : table === 'issuance'
+              ? sql`select count(*) from issuance`
+              : sql`select count(*) from spent_nonce`,
+        )
+    ).count
+
+  t.test(
+    'a parent gets the pupil’s facts, hidden, with a pseudonym for each app (CB-01, CB-05 to CB-08, CB-10)',
+    async (t) => {
+      const { wallet } = await walletFor(node, school, 'anna')
+      const key = generateSigningKey()
+      const jwt = [wallet.proof(await wallet.nonce(), key)]
+      const reply = await wallet.ask({ credential_configuration_id: 'pupil', proofs: { jwt }, x: 1 })
+      t.equal(reply.statusCode, 200, reply.body)
+      t.match(reply.headers['content-type'], /^application\/json/)
+      t.equal(reply.headers['cache-control'], 'no-store')
+      t.same(Object.keys(reply.json()).sort(), ['credentials', 'notification_id'])
+      const [copy = ''] = copiesOf(reply)
+      t.ok(copy.endsWith('~'), 'no key binding')
+      const { issuer, vct, claims, holderKey, status, header } = verify(copy)
+      t.equal(issuer, school.entityId)
+      t.equal(vct, 'urn:samen:credential:pupil:1')
+      t.equal(thumbprint(holderKey), thumbprint(key.publicJwk))
+      t.equal((header['x5c'] as string[]).length, 1, 'the leaf without the anchor')
+      t.ok(status?.uri.startsWith(`${school.entityId}/status-lists/`))
+      const { pseudonyms, iss, exp, cnf, status: _, vct: __, ...facts } = claims as Claims
+      t.same(Object.keys(pseudonyms).sort(), [REGISTRY, APP].sort())
+      t.not(pseudonyms[APP], pseudonyms[REGISTRY])
+      t.equal(exp % 86_400, 0)
+      t.match(new Date(exp * 1000).toISOString(), /-08-31T00:00:00/, '31 July and 31 days')
+      t.match(facts, {
+        enrolled: true,
+        sector: 'po',
+        school_name: 'School de-regenboog',
+        school_brin: '01AB00',
+        enrolment_since: '2021-08',
+        given_name: 'Kanarie-anna',
+        family_name: 'van der Berg',
+        year_group: '6',
+        group_label: '6A',
+        age_equal_or_over: { '12': false, '13': false, '16': false, '18': false },
+      })
+      t.notOk('iat' in facts || 'sub' in facts || 'nbf' in facts)
+      const visible = JSON.parse(Buffer.from(copy.split('~')[0]?.split('.')[1] ?? '', 'base64url').toString())
+      t.same(Object.keys(visible).sort(), [
+        '_sd',
+        '_sd_alg',
+        'age_equal_or_over',
+        'cnf',
+        'enrolled',
+        'exp',
+        'iss',
+        'pseudonyms',
+        'school_year',
+        'status',
+        'vct',
+      ])
+      t.same(Object.keys(visible.cnf.jwk).sort(), ['crv', 'kty', 'x', 'y'])
+      t.same(Object.keys(visible.pseudonyms), ['_sd'])
+      t.ok(visible._sd.length > 8, 'decoys')
+    },
+  )
+
+  t.test('authority tells pupil and holder apart, per audience, and says how it was checked', async (t) => {
+    const mother = await walletFor(node, school, 'anna', ['pupil', 'guardianship'])
+    const order = { ...deskOrder('anna', ['guardianship']), holder: 'anna-father' }
+    const father = await new TestWallet(node, school).take(await makeOffer(node, school, order))
+    const claimsOf = async (wallet: TestWallet, type: string) =>
+      verify(copiesOf(await wallet.askFor(type))[0] ?? '').claims as Claims
+    const hers = await claimsOf(mother.wallet, 'guardianship')
+    const his = await claimsOf(father, 'guardianship')
+    const pupil = await claimsOf(mother.wallet, 'pupil')
+    t.match(hers, { authority: 'joint', verified_by: 'gezagsregister-extract', relation: 'parent', co_holder_count: 1 })
+    t.equal(hers['verified_at'], node.clock.now().toISOString().slice(0, 7))
+    t.match(hers['decide_until'], /^\d{4}-07-31$/)
+    t.same(hers['pseudonyms'], pupil['pseudonyms'], 'the ward is the pupil')
+    t.same(his['pseudonyms'], hers['pseudonyms'])
+    t.same(Object.keys(hers['holder_pseudonyms']), [REGISTRY], 'no app learns who the parent is')
+    t.not(his['holder_pseudonyms'][REGISTRY], hers['holder_pseudonyms'][REGISTRY])
+    t.notOk('given_name' in hers)
+    const bram = await walletFor(node, school, 'bram', ['guardianship'])
+    t.notSame((await claimsOf(bram.wallet, 'guardianship'))['pseudonyms'], hers['pseudonyms'])
+  })
+
+  t.test('what is issued was fixed when it was offered', async (t) => {
+    const { wallet } = await walletFor(node, school, 'bram')
+    await agree(node.deps, school.slug, 'https://verifier.test/apps/lezen', REGISTRY)
+    const claims = verify(copiesOf(await wallet.askFor('pupil'))[0] ?? '').claims as Claims
+    t.same(Object.keys(claims['pseudonyms']).sort(), [REGISTRY, APP].sort())
+    const later = await walletFor(node, school, 'bram')
+    const fresh = verify(copiesOf(await later.wallet.askFor('pupil'))[0] ?? '').claims as Claims
+    t.equal(Object.keys(fresh['pseudonyms']).length, 3)
+  })
+
+  t.test('ten keys give ten copies that share nothing but what they say (CB-02, CB-03, CB-04)', async (t) => {
+    const { wallet } = await walletFor(node, school, 'anna')
+    const first = copiesOf(await wallet.askFor('pupil', 10))
+    node.clock.advance(5)
+    const second = copiesOf(await wallet.askFor('pupil', 10))
+    const all = [...first, ...second].map((text) => ({ text, ...verify(text) }))
+    t.equal(all.length, 20)
+    const distinct = (values: unknown[]) => new Set(values).size
+    t.equal(distinct(all.map((copy) => thumbprint(copy.holderKey))), 20)
+    t.equal(distinct(all.map((copy) => copy.status?.idx)), 20)
+    t.equal(distinct(all.map((copy) => copy.status?.uri)), 1, 'one list for all')
+    t.equal(distinct(all.map((copy) => copy.claims['exp'])), 1, 'no trace of the five seconds')
+    const parts = all.flatMap((copy) => copy.text.split('~').filter((part) => part !== ''))
+    t.equal(distinct(parts), parts.length, 'no disclosure and no signature twice')
+    const places = all.map((copy) => copy.status?.idx ?? 0)
+    const neighbours = places.filter((place) => places.includes(place + 1))
+    t.ok(neighbours.length < 3, 'no runs')
+  })
+
+  t.test('the places are spread over the whole list', async (t) => {
+    const rows = await node.db(school.slug).many<{ idx: number }>(sql`select idx from status_index`)
+    t.ok(rows.some(({ idx }) => idx < 2 ** 16) && rows.some(({ idx }) => idx >= 2 ** 16))
+    t.ok(rows.every(({ idx }) => idx >= 0 && idx < 2 ** 17))
+  })
+
+  t.test(
+    'a request that is malformed is told exactly how, and costs nothing (CR-01 to CR-03, CR-06 to CR-08, CR-10, CR-12)',
+    async (t) => {
+      const { wallet } = await walletFor(node, school, 'anna')
+      const jwt = [wallet.proof(await wallet.nonce())]
+      const before = [await count('status_index'), await count('issuance'), await count('spent_nonce')]
+      const table: [unknown, string][] = [
+        ['{"credential_configuration_id":"pupil"', '400 invalid_credential_request'],
+        [
+          '{"credential_configuration_id":"pupil","credential_configuration_id":"pupil"}',
+          '400 invalid_credential_request',
+        ],
+        ['', '400 invalid_credential_request'],
+        ['[]', '400 invalid_credential_request'],
+        [{ proofs: { jwt } }, '400 invalid_credential_request'],
+        [
+          { credential_configuration_id: 'pupil', credential_identifier: 'pupil.1', proofs: { jwt } },
+          '400 invalid_credential_request',
+        ],
+        [{ credential_configuration_id: 'diploma', proofs: { jwt } }, '400 unknown_credential_configuration'],
+        [{ credential_identifier: 'x', proofs: { jwt } }, '400 unknown_credential_identifier'],
+        [{ format: 'vc+sd-jwt', proof: { proof_type: 'jwt', jwt: jwt[0] } }, '400 invalid_credential_request'],
+        [{ credential_configuration_id: 'pupil', proof: { proof_type: 'jwt', jwt: jwt[0] } }, '400 invalid_proof'],
+        [{ credential_configuration_id: 'pupil' }, '400 invalid_proof'],
+        [{ credential_configuration_id: 'pupil', proofs: { jwt: [] } }, '400 invalid_proof'],
+        [{ credential_configuration_id: 'pupil', proofs: { jwt, attestation: ['a'] } }, '400 invalid_proof'],
+        [
+          { credential_configuration_id: 'pupil', proofs: { jwt }, credential_response_encryption: {} },
+          '400 invalid_encryption_parameters',
+        ],
+        [{ credential_configuration_id: 'é"\\', proofs: { jwt } }, '400 unknown_credential_configuration'],
+      ]
+      for (const [body, expected] of table) {
+        const reply = await wallet.ask(body)
+        t.equal(errorOf(reply), expected, JSON.stringify(body))
+        t.match(reply.headers['content-type'], /^application\/json/)
+        t.match(JSON.parse(reply.body).error_description, /^[\x20-\x21\x23-\x5B\x5D-\x7E]*$/)
+      }
+      for (const type of ['text/plain', 'application/jwt', 'application/x-www-form-urlencoded'])
+        t.equal(errorOf(await wallet.ask('a.b.c', { 'content-type': type })), '400 invalid_credential_request', type)
+      t.same([await count('status_index'), await count('issuance'), await count('spent_nonce')], before)
+      t.equal(
+        (await wallet.ask({ credential_configuration_id: 'pupil', proofs: { jwt } })).statusCode,
+        200,
+        'the nonce stayed good',
+      )
+    },
+  )
+
+  t.test('an identifier is unknown to a token that was given none, also a right one (CR-03)', async (t) => {
+    const { wallet } = await walletFor(node, school, 'anna')
+    const jwt = [wallet.proof(await wallet.nonce())]
+    t.equal(
+      errorOf(await wallet.ask({ credential_identifier: 'pupil.1', proofs: { jwt } })),
+      '400 unknown_credential_identifier',
+    )
+  })
+
+  t.test('a credential that was not offered is a matter of authorization (CR-04)', async (t) => {
+    const { wallet } = await walletFor(node, school, 'anna', ['pupil'])
+    const reply = await wallet.askFor('guardianship')
+    t.equal(errorOf(reply), '403 insufficient_scope')
+    t.match(reply.headers['www-authenticate'], /^DPoP .*insufficient_scope/)
+  })
+
+  t.test('one bad proof among good ones: nothing is issued and no place is taken (KP-07, KP-08)', async (t) => {
+    const { wallet } = await walletFor(node, school, 'anna')
+    const before = [await count('status_index'), await count('issuance')]
+    const nonce = await wallet.nonce()
+    const key = generateSigningKey()
+    const good = Array.from({ length: 4 }, () => wallet.proof(nonce))
+    const broken = wallet.proof(nonce).replace(/.{4}$/, 'AAAA')
+    const ask = (jwt: string[]) => wallet.ask({ credential_configuration_id: 'pupil', proofs: { jwt } })
+    t.equal(errorOf(await ask([broken, ...good])), '400 invalid_proof')
+    t.equal(errorOf(await ask([...good, broken])), '400 invalid_proof')
+    t.equal(
+      errorOf(await ask([...good, wallet.proof(nonce, generateSigningKey(), {}, { nonce: undefined })])),
+      '400 invalid_proof',
+    )
+    t.equal(
+      errorOf(await ask([wallet.proof(nonce, key), wallet.proof(nonce, key)])),
+      '400 invalid_proof',
+      'one key twice',
+    )
+    t.equal(errorOf(await ask(Array.from({ length: 11 }, () => wallet.proof(nonce)))), '400 invalid_proof', 'eleven')
+    t.equal(errorOf(await ask([...good, wallet.proof('unknown')])), '400 invalid_nonce')
+    t.equal(
+      errorOf(await ask([wallet.proof(nonce, generateSigningKey(), {}, { aud: `${school.entityId}/` })])),
+      '400 invalid_proof',
+    )
+    t.same([await count('status_index'), await count('issuance')], before)
+  })
+
+  t.test('without a token: how to ask; with a bad one: that it is bad (CR-05, AZ-14)', async (t) => {
+    const { wallet } = await walletFor(node, school, 'anna')
+    const ask = async (headers: Record<string, string>, query = '') => {
+      const reply = await node.app.inject({
+        method: 'POST',
+        url: `/schools/${school.slug}/credential${query}`,
+        headers: { 'content-type': 'application/json', ...headers },
+        payload: '{}',
+      })
+      return { reply, challenge: String(reply.headers['www-authenticate']) }
+    }
+    const none = await ask({})
+    t.equal(none.reply.statusCode, 401)
+    t.equal(none.challenge, 'DPoP algs="ES256"')
+    t.equal((await ask({}, `?access_token=${wallet.accessToken}`)).challenge, 'DPoP algs="ES256"')
+    const token = wallet.accessToken
+    for (const authorization of ['DPoP x', `DPoP ${'A'.repeat(64)}`, 'Basic abc', `DPoP ${token.slice(0, -2)}`]) {
+      wallet.accessToken = authorization.replace(/^DPoP /, '')
+      const { reply, challenge } = await ask({ authorization, dpop: wallet.dpop('credential') })
+      t.equal(reply.statusCode, 401)
+      t.match(challenge, /^DPoP .*error="invalid_token"/)
+    }
+    wallet.accessToken = token
+    const { reply } = await ask({ authorization: `dpop ${token}`, dpop: wallet.dpop('credential') })
+    t.equal(reply.statusCode, 400, 'the name of the scheme in any letter case')
+  })
+
+  t.test(
+    'a token is nothing without its key, its proof and its endpoint (DP-01, DP-02, DP-03, DP-08, DP-09)',
+    async (t) => {
+      const { wallet } = await walletFor(node, school, 'anna')
+      const thief = new TestWallet(node, school)
+      thief.accessToken = wallet.accessToken
+      const ask = async (headers: Record<string, string>) => {
+        const reply = await wallet.ask({}, headers)
+        return `${reply.statusCode} ${/error="(\w+)"/.exec(String(reply.headers['www-authenticate']))?.[1]}`
+      }
+      const later = (seconds: number) => new Date(node.clock.now().getTime() + seconds * 1000)
+      t.equal(await ask({ authorization: `Bearer ${wallet.accessToken}` }), '401 invalid_token')
+      t.equal(await ask({ dpop: '' }), '401 invalid_dpop_proof')
+      t.equal(await ask({ dpop: thief.dpop('credential') }), '401 invalid_token', 'another key')
+      t.equal(
+        await ask({ dpop: wallet.dpop('credential', { accessToken: 'not-used' }) }),
+        '401 invalid_dpop_proof',
+        'no ath',
+      )
+      t.equal(await ask({ dpop: wallet.dpop('credential', { accessToken: 'other' }) }), '401 invalid_dpop_proof')
+      t.equal(await ask({ dpop: wallet.dpop('notification') }), '401 invalid_dpop_proof')
+      t.equal(await ask({ dpop: wallet.dpop('credential', { htm: 'GET' }) }), '401 invalid_dpop_proof')
+      t.equal(await ask({ dpop: wallet.dpop('credential', { now: later(600) }) }), '401 invalid_dpop_proof')
+      t.equal(await ask({ dpop: wallet.dpop('credential', { now: later(-600) }) }), '401 invalid_dpop_proof')
+      const dpop = wallet.dpop('credential')
+      const jwt = async () => [wallet.proof(await wallet.nonce())]
+      const body = async () => ({ credential_configuration_id: 'pupil', proofs: { jwt: await jwt() } })
+      t.equal((await wallet.ask(await body(), { dpop })).statusCode, 200)
+      const replayed = await wallet.ask(await body(), { dpop })
+      t.equal(errorOf(replayed), '401 invalid_dpop_proof', 'the same proof of the key twice')
+      t.match(replayed.headers['www-authenticate'], 'DPoP')
+    },
+  )
+
+  t.test('a token of one school is nothing at another (AZ-16)', async (t) => {
+    const { wallet } = await walletFor(node, school, 'anna')
+    const abroad = new TestWallet(node, other)
+    abroad.accessToken = wallet.accessToken
+    Object.assign(abroad, { key: wallet.key })
+    t.equal(errorOf(await abroad.askFor('pupil')), '401 invalid_token')
+  })
+
+  t.test('a token dies after ten minutes', async (t) => {
+    const { wallet } = await walletFor(node, school, 'anna')
+    node.clock.advance(601)
+    t.equal(errorOf(await wallet.askFor('pupil')), '401 invalid_token')
+  })
+
+  t.test('asking again is fine and takes nothing back, until the offer is used up (CR-11, CR-14)', async (t) => {
+    const { wallet } = await walletFor(node, school, 'anna')
+    t.equal((await wallet.askFor('pupil', 10)).statusCode, 200)
+    t.equal((await wallet.askFor('pupil', 10)).statusCode, 200)
+    const [first] = await node
+      .db(school.slug)
+      .many<{ state: string }>(sql`select state from issuance order by intended_at desc, id limit 1`)
+    t.equal(first?.state, 'delivered')
+    for (let i = 0; i < 2; i++)
+      t.equal(errorOf(await wallet.askFor('pupil')), '400 credential_request_denied', 'and stays so')
+  })
+
+  t.test('of many requests at the same moment no more copies come than were offered', async (t) => {
+    const { wallet } = await walletFor(node, school, 'anna')
+    const replies = await Promise.all(Array.from({ length: 8 }, () => wallet.askFor('pupil', 5)))
+    t.equal(replies.filter((reply) => reply.statusCode === 200).length, 4)
+    t.equal(replies.filter((reply) => errorOf(reply) === '400 credential_request_denied').length, 4)
+  })
+
+  t.test('a pupil who left the school gets nothing more (CR-11)', async (t) => {
+    const pupilId = await school.addPupil('carla')
+    const { wallet } = await walletFor(node, school, 'carla')
+    await node.db(school.slug).run(sql`delete from pupil where id = ${pupilId}`)
+    for (let i = 0; i < 2; i++) t.equal(errorOf(await wallet.askFor('pupil')), '400 credential_request_denied')
+    const { forgetOldOffers } = await import('../src/offer/end-offers.ts')
+    await forgetOldOffers(node.deps)
+    const rows = await node.db(school.slug).many(sql`select id from offer where pupil is null and sealed is not null`)
+    t.same(rows, [], 'and what the offer held is forgotten')
+  })
+
+  t.test('every copy has an intent, a place of its own and a fresh key hash; nothing is left half done', async (t) => {
+    const { copies, places, keys, open } = await node.db(school.slug).one<Record<string, number>>(sql`
+      select (select sum(copies) from issuance) as copies, (select count(*) from status_index) as places,
+        (select count(distinct key_tag) from status_index) as keys,
+        (select count(*) from issuance where state = 'intended') as open`)
+    t.equal(copies, places)
+    t.equal(keys, places)
+    t.equal(open, 0)
+  })
+
+  t.test('other methods are told to use POST', async (t) => {
+    const reply = await node.app.inject({ method: 'GET', url: `/schools/${school.slug}/credential` })
+    t.equal(reply.statusCode, 405)
+    t.equal(reply.headers.allow, 'POST')
+  })
+})

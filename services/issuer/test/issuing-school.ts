@@ -1,0 +1,311 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { App } from '@samen/http-kit'
+import { generateSigningKey, type SigningKey, signJwt } from '@samen/jwt-profile'
+import { createDpopProof } from '@samen/oauth'
+import { type Db, sql } from '@samen/pg-kit'
+import { newSecret, pooledRandom } from '@samen/sealing'
+import { createTestFederation, fixedClock, freshDatabase, type TestFederation } from '@samen/test-kit'
+import { createIssuerApp } from '../src/app.ts'
+import type { Config } from '../src/config.ts'
+import { closeDeps, type Deps, openDeps } from '../src/deps.ts'
+import { sealPupilRecord } from '../src/roster/pupil-record.ts'
+import { guardianId, pupilTag } from '../src/roster/roster-tags.ts'
+import { createSchool } from '../src/school/create-school.ts'
+import type { School } from '../src/school/school.ts'
+
+const MIGRATIONS = new URL('../migrations/', import.meta.url)
+export const PUBLIC_URL = 'https://issuer.test'
+const GRANT = 'urn:ietf:params:oauth:grant-type:pre-authorized_code'
+
+type Test = { readonly teardown: (work: () => Promise<void> | void) => unknown }
+
+/** A node with schools whose membership and roster are in place, and hands to play wallet and administration with. */
+export interface IssuingNode {
+  readonly deps: Deps
+  readonly app: App
+  readonly clock: ReturnType<typeof fixedClock>
+  readonly federation: TestFederation
+  readonly config: Config
+  readonly addSchool: (slug: string, brin: string) => Promise<TestSchool>
+  /** looks behind the scenes, as that school */
+  readonly db: (slug: string) => Db
+}
+
+export interface TestSchool {
+  readonly slug: string
+  readonly entityId: string
+  readonly apiKey: string
+  /** adds a pupil with two parents in joint authority: `<ref>-mother` and `<ref>-father` */
+  readonly addPupil: (ref: string) => Promise<string>
+}
+
+/** Opens a node on a database of its own. The clock stands still at a school day in November. */
+export async function openNode(t: Test, lines?: { write: (line: string) => void }): Promise<IssuingNode> {
+  const clock = fixedClock(`${new Date().toISOString().slice(0, 10)}T09:00:00Z`)
+  const federation = await createTestFederation({ now: clock.now })
+  const { url } = await freshDatabase(t, { migrations: MIGRATIONS })
+  const dataDirectory = mkdtempSync(join(tmpdir(), 'samen-issuer-'))
+  const config: Config = {
+    mode: 'development',
+    publicUrl: PUBLIC_URL,
+    host: '127.0.0.1',
+    port: 0,
+    databaseUrl: url,
+    dataDirectory,
+    logLevel: lines ? 'debug' : 'silent',
+    anchor: federation.anchor,
+    allowedHosts: [],
+  }
+  const deps = await openDeps(config, { now: clock.now, random: pooledRandom, ...(lines && { logStream: lines }) })
+  const app = createIssuerApp(deps)
+  t.teardown(async () => {
+    await app.close()
+    await closeDeps(deps)
+    rmSync(dataDirectory, { recursive: true })
+  })
+  const db = (slug: string) => deps.db.forTenant(slug)
+  return {
+    deps,
+    app,
+    clock,
+    federation,
+    config,
+    db,
+    addSchool: (slug, brin) => addSchool(deps, federation, slug, brin),
+  }
+}
+
+async function addSchool(deps: Deps, federation: TestFederation, slug: string, brin: string): Promise<TestSchool> {
+  const request = { key: undefined, requestHash: Buffer.alloc(32) }
+  const { body } = await createSchool(deps, { slug, name: `School ${slug}`, brin, sector: 'po' }, request)
+  await certify(deps, federation, slug)
+  const school = await schoolOf(deps, slug)
+  return {
+    slug,
+    entityId: school.entityId,
+    apiKey: (body as { api_key: string }).api_key,
+    addPupil: (ref) => addPupil(deps, school, ref),
+  }
+}
+
+/** What the timer does that pulls memberships, without a network. */
+async function certify(deps: Deps, federation: TestFederation, slug: string): Promise<void> {
+  const school = await schoolOf(deps, slug)
+  const protocolJwks = [school.credentialKey.publicJwk]
+  const federationJwks = [school.federationKey.publicJwk]
+  await federation.admit({
+    entityId: school.entityId,
+    federationJwks,
+    protocolJwks,
+    trustMarks: [],
+    configuration: () => '',
+  })
+  const url = `${federation.anchor.entityId}/certificates?sub=${encodeURIComponent(school.entityId)}`
+  const { certificates } = JSON.parse(await federation.fetchText(url)) as { certificates: Record<string, string[]> }
+  const x5c = JSON.stringify(certificates[school.credentialKey.kid])
+  await deps.db.forTenant(slug).run(sql`
+    insert into school_membership (tenant, trust_marks, x5c, loaded_at) values (${slug}, '[]', ${x5c}, ${deps.now()})`)
+  deps.schools.forget(slug)
+}
+
+export async function schoolOf(deps: Deps, slug: string): Promise<School> {
+  const school = await deps.schools.find(slug)
+  if (school === undefined) throw new Error('there is no such school')
+  return school
+}
+
+async function addPupil(deps: Deps, school: School, ref: string): Promise<string> {
+  const pupilId = newSecret(16)
+  const guardian = (name: string) => ({
+    guardianId: guardianId(school, `${ref}-${name}`),
+    pupilId,
+    authority: 'joint' as const,
+    relation: 'parent' as const,
+    coHolderCount: 1,
+    decideUntil: `${schoolYearEnd(deps)}-07-31`,
+  })
+  const record = {
+    facts: {
+      pupilId,
+      givenName: `Kanarie-${ref}`,
+      familyName: 'van der Berg',
+      yearGroup: '6',
+      groupLabel: '6A',
+      enrolmentSince: '2021-08',
+      schoolYear: `${schoolYearEnd(deps) - 1}-${schoolYearEnd(deps)}`,
+      schoolYearEnd: `${schoolYearEnd(deps)}-07-31`,
+      ageEqualOrOver: { '12': false, '13': false, '16': false, '18': false },
+    },
+    guardians: [guardian('mother'), guardian('father')],
+  }
+  const { wrapped, sealed } = sealPupilRecord(deps.keyring, school.slug, record)
+  await deps.db.forTenant(school.slug).run(sql`
+    insert into pupil (tenant, id, source_tag, record_mac, wrapped_key, sealed)
+    values (${school.slug}, ${pupilId}, ${pupilTag(school, ref)}, ${Buffer.alloc(32)}, ${wrapped}, ${sealed})`)
+  return pupilId
+}
+
+const schoolYearEnd = (deps: Deps): number => deps.now().getUTCFullYear() + (deps.now().getUTCMonth() >= 7 ? 1 : 0)
+
+/** Adds an agreement in force with an app, held by a registry. */
+export async function agree(deps: Deps, slug: string, app: string, registry: string): Promise<void> {
+  await deps.db.forTenant(slug).run(sql`
+    insert into agreement (tenant, id, registry, purpose_id, purpose_version, purpose_hash, app, guardians,
+      processor_agreement, valid_until, jti, state, created_at)
+    values (${slug}, ${newSecret(16)}, ${registry}, ${newSecret(16)}, 1, 'h', ${app}, 'every', '{}',
+      ${`${schoolYearEnd(deps)}-07-31`}, ${newSecret(16)}, 'delivered', ${deps.now()})`)
+}
+
+export interface MadeOffer {
+  readonly id: string
+  readonly offer_uri: string
+  readonly page_url: string
+  readonly tx_code?: string
+  readonly expires_at: string
+}
+
+/** What the desk sends for a parent and a child. */
+export const deskOrder = (ref: string, credentials: readonly string[] = ['pupil']) => ({
+  holder: `${ref}-mother`,
+  subject: ref,
+  credentials,
+  grant: 'pre-authorized_code',
+  ...(credentials.includes('guardianship') && {
+    verification: { method: 'gezagsregister-extract', checked_by: ['staff-1', 'staff-2'] },
+  }),
+})
+
+export async function postOffer(node: IssuingNode, school: TestSchool, order: object, headers: object = {}) {
+  return node.app.inject({
+    method: 'POST',
+    url: `/v1/schools/${school.slug}/offers`,
+    headers: { authorization: `Bearer ${school.apiKey}`, ...headers },
+    payload: order,
+  })
+}
+
+/** Makes an offer that must succeed. */
+export async function makeOffer(node: IssuingNode, school: TestSchool, order: object): Promise<MadeOffer> {
+  const reply = await postOffer(node, school, order)
+  if (reply.statusCode !== 201) throw new Error(`no offer: ${reply.statusCode} ${reply.body}`)
+  return reply.json()
+}
+
+/** The path of an offer on this node, from its link. */
+export function offerPath(offer: MadeOffer): string {
+  const reference = new URL(offer.offer_uri).searchParams.get('credential_offer_uri') ?? ''
+  return new URL(reference).pathname
+}
+
+export async function readCode(node: IssuingNode, offer: MadeOffer): Promise<string> {
+  const reply = await node.app.inject({ method: 'GET', url: offerPath(offer) })
+  return reply.json().grants[GRANT]['pre-authorized_code']
+}
+
+/** A wallet: a DPoP key, and as many holder keys as it likes. */
+export class TestWallet {
+  readonly node: IssuingNode
+  readonly school: TestSchool
+  readonly key: SigningKey = generateSigningKey()
+  accessToken = ''
+
+  constructor(node: IssuingNode, school: TestSchool) {
+    this.node = node
+    this.school = school
+  }
+
+  dpop(endpoint: string, change: Record<string, unknown> = {}): string {
+    return createDpopProof(this.key, {
+      htm: 'POST',
+      htu: `${this.school.entityId}/${endpoint}`,
+      accessToken: endpoint === 'token' ? 'not-used' : this.accessToken,
+      jti: newSecret(16),
+      now: this.node.clock.now(),
+      ...change,
+    })
+  }
+
+  redeem(
+    code: string,
+    txCode: string | undefined,
+    more: Record<string, string> = {},
+    headers: Record<string, string> = {},
+  ) {
+    const form = new URLSearchParams({
+      grant_type: GRANT,
+      'pre-authorized_code': code,
+      ...(txCode !== undefined && { tx_code: txCode }),
+      ...more,
+    })
+    return this.node.app.inject({
+      method: 'POST',
+      url: `/schools/${this.school.slug}/token`,
+      headers: { 'content-type': 'application/x-www-form-urlencoded', dpop: this.dpop('token'), ...headers },
+      payload: form.toString(),
+    })
+  }
+
+  /** Redeems an offer that must succeed. */
+  async take(offer: MadeOffer, more: Record<string, string> = {}): Promise<this> {
+    const reply = await this.redeem(await readCode(this.node, offer), offer.tx_code, more)
+    if (reply.statusCode !== 200) throw new Error(`no token: ${reply.statusCode} ${reply.body}`)
+    this.accessToken = reply.json().access_token
+    return this
+  }
+
+  async nonce(): Promise<string> {
+    const reply = await this.node.app.inject({ method: 'POST', url: `/schools/${this.school.slug}/nonce` })
+    return reply.json().c_nonce
+  }
+
+  proof(nonce: string, key = generateSigningKey(), header: object = {}, payload: object = {}): string {
+    const { kty, crv, x, y } = key.publicJwk
+    return signJwt(
+      key,
+      { typ: 'openid4vci-proof+jwt', jwk: { kty, crv, x, y }, ...header },
+      { aud: this.school.entityId, iat: Math.floor(this.node.clock.now().getTime() / 1000), nonce, ...payload },
+    )
+  }
+
+  headers(endpoint: string): Record<string, string> {
+    return { authorization: `DPoP ${this.accessToken}`, dpop: this.dpop(endpoint) }
+  }
+
+  ask(body: unknown, headers: Record<string, string> = {}) {
+    return this.node.app.inject({
+      method: 'POST',
+      url: `/schools/${this.school.slug}/credential`,
+      headers: { 'content-type': 'application/json', ...this.headers('credential'), ...headers },
+      payload: typeof body === 'string' ? body : JSON.stringify(body),
+    })
+  }
+
+  /** Asks for copies on fresh keys with a fresh nonce. */
+  async askFor(configuration: string, copies = 1) {
+    const nonce = await this.nonce()
+    const jwt = Array.from({ length: copies }, () => this.proof(nonce))
+    return this.ask({ credential_configuration_id: configuration, proofs: { jwt } })
+  }
+
+  notify(body: unknown, headers: Record<string, string> = {}) {
+    return this.node.app.inject({
+      method: 'POST',
+      url: `/schools/${this.school.slug}/notification`,
+      headers: { 'content-type': 'application/json', ...this.headers('notification'), ...headers },
+      payload: typeof body === 'string' ? body : JSON.stringify(body),
+    })
+  }
+}
+
+/** A wallet that has redeemed an offer for one child. */
+export async function walletFor(
+  node: IssuingNode,
+  school: TestSchool,
+  ref: string,
+  credentials: readonly string[] = ['pupil'],
+): Promise<{ wallet: TestWallet; offer: MadeOffer }> {
+  const offer = await makeOffer(node, school, deskOrder(ref, credentials))
+  return { wallet: await new TestWallet(node, school).take(offer), offer }
+}
