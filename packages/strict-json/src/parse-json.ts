@@ -21,7 +21,7 @@ const CLOSE_OBJECT = 0x7d
  * In: the text and the most UTF-8 bytes it may have. Out: the value, objects as plain objects. Throws
  * `StrictJsonError` for anything JSON.parse refuses, and for what two parsers may read differently: duplicate members,
  * lone surrogates, NUL, integers beyond 2^53-1, numbers that overflow, nesting deeper than 32, and members named
- * `__proto__`, `constructor` or `prototype`. RFC8725#section-2.4, RFC7515#section-10.12
+ * `__proto__`, `constructor` or `prototype`. RFC7515#section-10.12
  */
 export function parseJson(text: string, limits: { readonly maxBytes: number }): JsonValue {
   if (exceedsBytes(text, limits.maxBytes)) throw new StrictJsonError('too_large')
