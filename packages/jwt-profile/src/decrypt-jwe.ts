@@ -35,7 +35,7 @@ const TAG_LENGTH = 16
  * passes here and jose takes four times as long; jose is the other side in the tests.
  *
  * In: the compact form, the private key, the policy. Out: the protected header and the text. Throws `JwtError`; whatever
- * is wrong inside is `undecryptable`, without saying what. RFC7516#section-5.2, VP#section-8.3
+ * is wrong inside is `undecryptable`, without saying what. RFC7516#section-5.2, VP#response_encryption
  */
 export async function decryptJwe(
   jwe: string,

@@ -2,7 +2,7 @@ import { CompactEncrypt } from 'jose'
 import { JwtError } from './jwt-error.ts'
 import { importPublicJwk, type PublicJwk } from './public-jwk.ts'
 
-/** The two content encryptions of the profile. HAIP#section-5 */
+/** The two content encryptions of the profile. HAIP#openid-for-verifiable-presentations */
 export type ContentEncryption = 'A128GCM' | 'A256GCM'
 
 /**

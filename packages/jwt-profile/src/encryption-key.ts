@@ -9,7 +9,7 @@ export type EncryptionKey = {
   readonly publicJwk: PublicJwk & { kid: string }
 }
 
-/** A fresh ECDH-ES key, named by its thumbprint. Out: both parts, marked for encryption only. VP#section-8.3 */
+/** A fresh ECDH-ES key, named by its thumbprint. Out: both parts, marked for encryption only. VP#response_encryption */
 export function generateEncryptionKey(): EncryptionKey {
   const { d, ...point } = generatePrivateJwk()
   const kid = thumbprint(point)

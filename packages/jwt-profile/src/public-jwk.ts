@@ -31,7 +31,7 @@ export function thumbprint(jwk: Pick<PublicJwk, 'x' | 'y'>): string {
 /**
  * Reads a public key that somebody sent. In: any JSON value. Out: a new object with the known members only. Throws
  * `JwtError` `invalid_key` when it is not an EC key on P-256, is spelled in a second way (one key with two thumbprints
- * would pass for two holders), or carries private or symmetric parts. RFC9449#section-4.3
+ * would pass for two holders), or carries private or symmetric parts. DPOP#section-4.3
  */
 export function readPublicJwk(jwk: unknown): PublicJwk {
   if (typeof jwk !== 'object' || jwk === null || 'd' in jwk || 'k' in jwk) throw new JwtError('invalid_key')
