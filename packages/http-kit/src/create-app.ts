@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
+import { fastifyCookie } from '@fastify/cookie'
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
 import { defineShape } from '@samen/strict-json'
 import Fastify, {
@@ -66,6 +67,8 @@ export function createApp(options: AppOptions): App {
   app.setErrorHandler(renderError)
   app.setNotFoundHandler((request, reply) => renderError(notFound(), request, reply))
   addBodyParsers(app)
+  // Its reader and writer of cookies (see session-cookie.ts) are loaded only when the plugin is.
+  void app.register(fastifyCookie)
   app.addHook('onRequest', setSecurityHeaders(options.mode))
   app.addHook('onRequest', admitRequests(options.maxInFlight))
   app.addHook('preValidation', refuseRepeatedParameters)
