@@ -56,7 +56,8 @@ export async function openDeps(config: Config, world: World = SYSTEM): Promise<D
   await migrate({ connectionString, directory: MIGRATIONS })
   const db = await openDb({ connectionString, max: 12, applicationName: 'issuer', statementTimeoutMs: 15_000 })
   const { keyring, operatorKeyHash } = await openSecrets(db, secretFiles(config))
-  const onError = ({ queue, cause }: { queue: string; cause: unknown }) => log.warn({ queue, err: cause }, 'a job failed')
+  const onError = ({ queue, cause }: { queue: string; cause: unknown }) =>
+    log.warn({ queue, err: cause }, 'a job failed')
   const jobs = await openJobs({ connectionString, applicationName: 'issuer', queues: QUEUES, onError })
   const fetcher = createFetcher({ mode, allowedHosts })
   const fetchText = (url: string) => fetcher.getText(url, { accept: '*/*' })
@@ -64,7 +65,21 @@ export async function openDeps(config: Config, world: World = SYSTEM): Promise<D
   const resolver = createTrustResolver({ anchor, fetchText, now })
   const schools = createSchoolStore({ db, keyring, publicUrl, now })
   const statusLists = createStatusLists({ db, now, random, schools, log })
-  const opened = { db, statusLists, jobs, keyring, now, random, schools, anchor, resolver, fetcher, operatorKeyHash, log, logging }
+  const opened = {
+    db,
+    statusLists,
+    jobs,
+    keyring,
+    now,
+    random,
+    schools,
+    anchor,
+    resolver,
+    fetcher,
+    operatorKeyHash,
+    log,
+    logging,
+  }
   const databaseMark = openDatabaseMark(join(config.dataDirectory, 'database-mark'))
   return { mode, publicUrl, databaseMark, ...opened }
 }

@@ -1,4 +1,10 @@
-import { MARK_APP_VENDOR, MARK_CONSENT_REGISTRY, type PublishedPurpose, readPublishedPurpose, splitPurposeUri } from '@samen/consent'
+import {
+  MARK_APP_VENDOR,
+  MARK_CONSENT_REGISTRY,
+  type PublishedPurpose,
+  readPublishedPurpose,
+  splitPurposeUri,
+} from '@samen/consent'
 import { Problem } from '@samen/errors'
 import { TrustError } from '@samen/federation'
 import { FetchError } from '@samen/http-kit'

@@ -28,6 +28,6 @@ export async function readGuardianFacts(
 }
 
 async function readRecord(deps: Deps, school: School, pupilRef: string): Promise<PupilRecord | undefined> {
-  const row = await readPupilByTag(deps.db.forTenant(school.slug), pupilTag(school, pupilRef))
+  const row = await readPupilByTag(deps.db.forTenant(school.slug), school.slug, pupilTag(school, pupilRef))
   return row && openPupilRecord(deps.keyring, school.slug, row)
 }

@@ -20,12 +20,7 @@ interface Remembered {
  * Schools from memory, else from the database; each is read once even when many ask at the same time. While the database
  * is away the remembered ones stay good, so that signed documents are served without it.
  */
-export function createSchoolStore(deps: {
-  db: Db
-  keyring: Keyring
-  publicUrl: string
-  now: () => Date
-}): Schools {
+export function createSchoolStore(deps: { db: Db; keyring: Keyring; publicUrl: string; now: () => Date }): Schools {
   const remembered = new Map<string, Remembered>()
   const underway = new Map<string, Promise<School | undefined>>()
 

@@ -24,11 +24,15 @@ const Params = Type.Object({ slug: Type.String({ maxLength: 63 }) })
 /** Schools are made by the operator of the node, and show themselves to the federation. */
 export function registerSchoolRoutes(app: App, deps: Deps): void {
   const configurations = createEntityConfigurations(deps)
-  app.post('/v1/schools', { schema: { body: Body, response: { 201: Reply }, tags: ['schools'] } }, async (request, reply) => {
-    assertOperator(deps, bearer(request))
-    const { status, body } = await createSchool(deps, request.body, idempotencyOf(request))
-    return reply.code(status as 201).send(body as never)
-  })
+  app.post(
+    '/v1/schools',
+    { schema: { body: Body, response: { 201: Reply }, tags: ['schools'] } },
+    async (request, reply) => {
+      assertOperator(deps, bearer(request))
+      const { status, body } = await createSchool(deps, request.body, idempotencyOf(request))
+      return reply.code(status as 201).send(body as never)
+    },
+  )
   // FED#ec-request: appended to the identifier, also behind a path.
   app.get(
     '/schools/:slug/.well-known/openid-federation',

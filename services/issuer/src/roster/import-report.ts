@@ -1,0 +1,54 @@
+import type { AcceptedRows } from './build-pupils.ts'
+import type { Roster } from './read-roster.ts'
+import type { RosterRefusal } from './roster-refusal.ts'
+import type { RejectedRow } from './row-rejections.ts'
+
+export type ImportState = 'applied' | 'held' | 'refused'
+
+/** What an import changed in the school's register. */
+export interface Changes {
+  readonly added: number
+  readonly changed: number
+  readonly unchanged: number
+  readonly removed: number
+}
+
+/** What the sender of a delivery is told: numbers, file names, row numbers and codes; nothing that stood in a row. */
+export interface ImportReport {
+  readonly accepted: AcceptedRows
+  /** the first thousand of them */
+  readonly rejected: readonly RejectedRow[]
+  readonly rejected_count: number
+  /** when applied */
+  readonly changes?: Changes
+  /** when held: how many pupils are not in the delivery, of how many that the school has */
+  readonly missing?: { readonly pupils: number; readonly of: number }
+  /** when refused */
+  readonly refusal?: {
+    readonly reason: string
+    readonly file?: string
+    readonly row?: number
+    readonly detail: string
+  }
+}
+
+const NOTHING: AcceptedRows = {
+  pupils: 0,
+  guardians: 0,
+  guardianships: 0,
+  enrolments: 0,
+  classes: 0,
+  without_authority: 0,
+}
+
+/** The report about a delivery that could be read. */
+export function reportOf(roster: Roster, outcome: Pick<ImportReport, 'changes' | 'missing'>): ImportReport {
+  const { accepted, rejected, rejectedCount } = roster
+  return { accepted, rejected, rejected_count: rejectedCount, ...outcome }
+}
+
+/** The report about a delivery that could not. */
+export function refusalReport({ reason, file, row, message }: RosterRefusal): ImportReport {
+  const place = { ...(file !== undefined && { file }), ...(row !== undefined && { row }) }
+  return { accepted: NOTHING, rejected: [], rejected_count: 0, refusal: { reason, ...place, detail: message } }
+}
