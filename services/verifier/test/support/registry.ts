@@ -1,0 +1,154 @@
+import { randomBytes } from 'node:crypto'
+import {
+  bindPseudonym,
+  MARK_CONSENT_REGISTRY,
+  RECEIPT_MESSAGE,
+  type Receipt,
+  signNodeMessage,
+  WITHDRAWAL_MESSAGE,
+  withdrawalEvents,
+} from '@samen/consent'
+import { decodeJwt, encryptJwe, generateSigningKey, type PublicJwk, type SigningKey } from '@samen/jwt-profile'
+import { newBits, setStatus, signStatusListToken } from '@samen/status-list'
+import type { JsonObject } from '@samen/strict-json'
+import { type Federation, serveEntity } from './federation.ts'
+import type { TestServer } from './http-server.ts'
+
+/** A consent registry that is a member: it takes messages, publishes one list of live consents, and writes to apps. */
+export interface Registry {
+  readonly entityId: string
+  /** header and payload of every message that arrived */
+  readonly received: { header: JsonObject; payload: JsonObject }[]
+  /** what the next messages are answered with, until it is set back to undefined */
+  answer: { status: number; body: string } | undefined
+  receipt(given: {
+    handle: string
+    purpose: { id: string; version: number }
+    school: string
+    pseudonym: string
+    idx?: number
+  }): Receipt
+  /** The receipt as it travels: signed, encrypted to the app. `typ`, `aud`, `jti` may be bent for hostile tests. */
+  sealReceipt(receipt: Receipt, app: { entityId: string; encryptionKey: PublicJwk }, bent?: Bent): Promise<string>
+  notice(handle: string, app: { entityId: string }, bent?: Bent): string
+  withdraw(idx: number): void
+  /** From now on the list cannot be fetched. */
+  goAway(): void
+  comeBack(): void
+}
+
+type Bent = {
+  typ?: string
+  aud?: string
+  jti?: string
+  now?: Date
+  key?: ReturnType<typeof generateSigningKey>
+  iss?: string
+}
+
+const LEASE_SECONDS = 10
+
+export async function startRegistry(
+  { base, answers }: TestServer,
+  federation: Federation,
+  now: () => Date,
+): Promise<Registry> {
+  const path = '/registry'
+  const entityId = `${base}${path}`
+  const key = generateSigningKey()
+  const plainKey = generateSigningKey()
+  const listKey = { ...plainKey, x5c: await federation.certify(entityId, plainKey.publicJwk) }
+  const endpoint = (name: string) => `${entityId}/v1/${name}`
+  const metadata = {
+    samen_consent_registry: {
+      purpose_endpoint: endpoint('purposes'),
+      consent_request_endpoint: endpoint('consent-requests'),
+      deletion_receipt_endpoint: endpoint('deletion-receipts'),
+    },
+  }
+  serveEntity(federation, answers, { base, path, key, mark: MARK_CONSENT_REGISTRY, metadata }, now)
+  await federation.admit(entityId, [key.publicJwk], [MARK_CONSENT_REGISTRY], [plainKey.publicJwk])
+  const bits = newBits(1_000, 1)
+  const listUri = `${entityId}/consent-lists/1`
+  const list = () => leasedList(listKey, listUri, bits, now())
+  const registry: Registry = {
+    entityId,
+    received: [],
+    answer: undefined,
+    withdraw: (idx) => setStatus(bits, idx, 1),
+    goAway: () => void answers.delete(`GET ${path}/consent-lists/1`),
+    comeBack: () => void answers.set(`GET ${path}/consent-lists/1`, list),
+    receipt: (given) => receiptOf(given, listUri, now()),
+    async sealReceipt(receipt, app, bent = {}) {
+      const token = signNodeMessage(bent.key ?? key, {
+        ...envelope(entityId, app.entityId, now(), bent),
+        typ: bent.typ ?? RECEIPT_MESSAGE.typ,
+        body: { receipt: receipt as unknown as JsonObject },
+      })
+      return encryptJwe(token, app.encryptionKey as PublicJwk & { kid: string }, {}, 'A256GCM')
+    },
+    notice: (handle, app, bent = {}) =>
+      signNodeMessage(bent.key ?? key, {
+        ...envelope(entityId, app.entityId, now(), bent),
+        typ: bent.typ ?? WITHDRAWAL_MESSAGE.typ,
+        body: { events: withdrawalEvents({ handle, delete_by: '2027-01-31' }) as unknown as JsonObject },
+      }),
+  }
+  registry.comeBack()
+  takeMessages(registry, { base, answers }, path)
+  return registry
+}
+
+function leasedList(key: SigningKey, uri: string, bits: ReturnType<typeof newBits>, issuedAt: Date) {
+  const expiresAt = new Date(issuedAt.getTime() + LEASE_SECONDS * 1_000)
+  const list = { key, uri, bits, issuedAt, expiresAt, ttlSeconds: 3 }
+  return { type: 'application/statuslist+jwt', body: signStatusListToken(list as never) }
+}
+
+function receiptOf(given: Parameters<Registry['receipt']>[0], uri: string, now: Date): Receipt {
+  const { handle, purpose, school, pseudonym, idx = 1 } = given
+  const salt = randomBytes(16).toString('base64url')
+  return {
+    handle,
+    purpose_id: purpose.id,
+    purpose_version: purpose.version,
+    school,
+    until: new Date(now.getTime() + 30 * 86_400_000).toISOString().slice(0, 10),
+    status: { status_list: { uri, idx } },
+    binding_salt: salt,
+    binding: bindPseudonym(salt, pseudonym),
+  }
+}
+
+function envelope(entityId: string, aud: string, now: Date, bent: Bent) {
+  return {
+    iss: bent.iss ?? entityId,
+    aud: bent.aud ?? aud,
+    now: bent.now ?? now,
+    jti: bent.jti ?? randomBytes(16).toString('base64url'),
+  }
+}
+
+function takeMessages(registry: Registry, { base, answers }: Pick<TestServer, 'base' | 'answers'>, path: string): void {
+  const take = (reply: () => object) => (_query: URLSearchParams, body: string) => {
+    registry.received.push(decodeJwt(body, { maxBytes: 65_536 }))
+    const answer = registry.answer ?? { status: 201, body: JSON.stringify(reply()) }
+    return { ...answer, type: 'application/json' }
+  }
+  answers.set(
+    `POST ${path}/v1/purposes`,
+    take(() => ({})),
+  )
+  answers.set(
+    `POST ${path}/v1/deletion-receipts`,
+    take(() => ({})),
+  )
+  answers.set(
+    `POST ${path}/v1/consent-requests`,
+    take(() => {
+      const handle = randomBytes(16).toString('base64url')
+      const page_url = `${base}${path}/requests/${handle}`
+      return { handle, page_url, expires_at: '2027-01-01T00:00:00.000Z' }
+    }),
+  )
+}

@@ -1,0 +1,76 @@
+import { randomBytes } from 'node:crypto'
+import { MARK_SCHOOL, pairwisePseudonym, VCT_PUPIL } from '@samen/consent'
+import { generateSigningKey, type PublicJwk, type SigningKey } from '@samen/jwt-profile'
+import { issueSdJwtVc } from '@samen/sd-jwt-vc'
+import { newBits, setStatus, signStatusListToken } from '@samen/status-list'
+import { type Federation, serveEntity } from './federation.ts'
+import type { TestServer } from './http-server.ts'
+
+/** A school that is a member, with a status list over HTTP. */
+export interface School {
+  readonly entityId: string
+  readonly credentialKey: SigningKey
+  pseudonym(audience: string, pupil: string): string
+  /** A credential for a holder's key; `pupil` chooses the child and `idx` its place in the list. */
+  issue(
+    holderKey: PublicJwk,
+    wanted: { pupil: string; audiences: readonly string[]; idx?: number; iss?: string },
+  ): string
+  revoke(idx: number): void
+}
+
+export async function startSchool(
+  { base, answers }: TestServer,
+  federation: Federation,
+  slug: string,
+  now: () => Date,
+): Promise<School> {
+  const path = `/schools/${slug}`
+  const entityId = `${base}${path}`
+  const federationKey = generateSigningKey()
+  const plainKey = generateSigningKey()
+  const credentialKey = { ...plainKey, x5c: await federation.certify(entityId, plainKey.publicJwk) }
+  const metadata = { openid_credential_issuer: { credential_issuer: entityId } }
+  serveEntity(federation, answers, { base, path, key: federationKey, mark: MARK_SCHOOL, metadata }, now)
+  await federation.admit(entityId, [federationKey.publicJwk], [MARK_SCHOOL], [plainKey.publicJwk])
+  const bits = newBits(1_000, 2)
+  const listUri = `${entityId}/status-lists/1`
+  answers.set(`GET ${path}/status-lists/1`, () => ({
+    type: 'application/statuslist+jwt',
+    body: signStatusListToken({
+      key: credentialKey,
+      uri: listUri,
+      bits,
+      issuedAt: now(),
+      expiresAt: new Date(now().getTime() + 86_400_000),
+      ttlSeconds: 3_600,
+    } as never),
+  }))
+  const pseudonymKey = randomBytes(32)
+  const pseudonym = (audience: string, pupil: string) => pairwisePseudonym(pseudonymKey, audience, pupil, '2026')
+  return {
+    entityId,
+    credentialKey,
+    pseudonym,
+    revoke: (idx) => setStatus(bits, idx, 1),
+    issue: (holderKey, { pupil, audiences, idx = 1, iss = entityId }) =>
+      issueSdJwtVc({
+        key: credentialKey,
+        issuer: iss,
+        vct: VCT_PUPIL,
+        claims: {
+          visible: { enrolled: true, school_year: '2026-2027' },
+          hidden: { year_group: 7, given_name: 'Sterre-canary', family_name: 'Vos-canary', sector: 'po' },
+          hiddenMembers: {
+            age_equal_or_over: { '12': false, '13': false, '16': false, '18': false },
+            pseudonyms: Object.fromEntries(audiences.map((audience) => [audience, pseudonym(audience, pupil)])),
+          },
+        },
+        holderKey,
+        status: { uri: listUri, idx },
+        expiresAt: new Date(now().getTime() + 90 * 86_400_000),
+        random: randomBytes,
+        decoys: 2,
+      }),
+  }
+}
