@@ -1,0 +1,139 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { freshDatabase } from '@samen/test-kit'
+import pg from 'pg'
+import t, { type Test } from 'tap'
+import { type Job, openDb, openJobs } from '../src/pg-kit.ts'
+
+const QUEUE = { name: 'notice', retryLimit: 2, retryDelayMaxSeconds: 1, expireInSeconds: 30 }
+type Notice = { id: string }
+
+async function open(t: Test) {
+  const { url, superuserUrl } = await freshDatabase(t, { migrations: new URL('./migrations/', import.meta.url) })
+  const db = await openDb({ connectionString: url, max: 4, applicationName: 'test', statementTimeoutMs: 5_000 })
+  t.teardown(() => db.close())
+  const errors: unknown[] = []
+  const start = async () => {
+    const onError = ({ cause }: { cause: unknown }) => errors.push(cause)
+    const jobs = await openJobs({ connectionString: url, applicationName: 'test', queues: [QUEUE], onError })
+    t.teardown(() => jobs.stop())
+    return jobs
+  }
+  const dump = async () => {
+    const client = new pg.Client({ connectionString: superuserUrl })
+    await client.connect()
+    const { rows } = await client.query(`select state, data, output, retry_count from jobs.job where name = 'notice'`)
+    await client.end()
+    return rows
+  }
+  return { db, start, errors, dump }
+}
+
+async function until(condition: () => boolean, withinMs: number): Promise<number> {
+  const before = performance.now()
+  while (!condition() && performance.now() - before < withinMs) await sleep(5)
+  return performance.now() - before
+}
+
+t.test('a job exists if and only if its transaction does', async (t) => {
+  const { db, start } = await open(t)
+  const jobs = await start()
+  const done: string[] = []
+  await jobs.work<Notice>('notice', { concurrency: 5 }, async ({ data }) => void done.push(data.id))
+  const undone = db.transaction(async (tx) => {
+    await jobs.send(tx, 'notice', { id: 'undone' })
+    throw new Error('changed my mind')
+  })
+  await t.rejects(undone, /changed my mind/)
+  await db.transaction((tx) => jobs.send(tx, 'notice', { id: 'a' }))
+  const waited = await until(() => done.length > 0, 2_000)
+  t.ok(waited < 450, `taken at once, not at the next poll (${Math.round(waited)} ms)`)
+  await sleep(600)
+  t.same(done, ['a'])
+})
+
+t.test('two processes share the jobs, and none is done twice', async (t) => {
+  const { db, start } = await open(t)
+  const done: string[] = []
+  for (const jobs of [await start(), await start()]) {
+    await jobs.work<Notice>('notice', { concurrency: 5 }, async ({ data }) => void done.push(data.id))
+  }
+  const sender = await start()
+  const ids = Array.from({ length: 40 }, (_, index) => String(index).padStart(2, '0'))
+  await db.transaction(async (tx) => {
+    await Promise.all(ids.map((id) => sender.send(tx, 'notice', { id })))
+  })
+  await until(() => done.length >= 40, 5_000)
+  await sleep(100)
+  t.same([...done].sort(), ids)
+})
+
+t.test('a job that fails is tried again, and in the end is given up; its error is told but not stored', async (t) => {
+  const { db, start, errors, dump } = await open(t)
+  const jobs = await start()
+  const tries: number[] = []
+  await jobs.work<Notice>('notice', { concurrency: 1 }, async ({ retries }: Job<Notice>) => {
+    tries.push(retries)
+    throw new Error('canary: Sanne de Vries')
+  })
+  await db.transaction((tx) => jobs.send(tx, 'notice', { id: 'a' }))
+  await until(() => tries.length === 3, 10_000)
+  await sleep(100)
+  t.same(tries, [0, 1, 2])
+  t.match(errors, [/canary/, /canary/, /canary/])
+  const rows = await dump()
+  t.match(rows, [{ state: 'failed', retry_count: 2 }])
+  t.notMatch(JSON.stringify(rows), 'canary')
+})
+
+t.test('a job can be for later', async (t) => {
+  const { db, start } = await open(t)
+  const jobs = await start()
+  const done: string[] = []
+  await jobs.work<Notice>('notice', { concurrency: 2 }, async ({ data }) => void done.push(data.id))
+  await db.transaction(async (tx) => {
+    await jobs.send(tx, 'notice', { id: 'later' }, { startAfterSeconds: 1 })
+    await jobs.send(tx, 'notice', { id: 'now' })
+  })
+  await until(() => done.length === 2, 4_000)
+  t.same(done, ['now', 'later'])
+})
+
+t.test('stopping waits for the job in hand and takes no other', async (t) => {
+  const { db, start, dump } = await open(t)
+  const jobs = await start()
+  const log: string[] = []
+  await jobs.work<Notice>('notice', { concurrency: 1 }, async ({ data }) => {
+    log.push(`begin ${data.id}`)
+    await sleep(300)
+    log.push(`end ${data.id}`)
+  })
+  await db.transaction(async (tx) => {
+    await jobs.send(tx, 'notice', { id: 'a' })
+    await jobs.send(tx, 'notice', { id: 'b' })
+  })
+  await until(() => log.length === 1, 2_000)
+  await jobs.stop()
+  await jobs.stop()
+  t.same(log, ['begin a', 'end a'])
+  t.same((await dump()).map(({ state }) => state).sort(), ['completed', 'created'])
+})
+
+t.test('a timer never runs twice at once, outlives an error, and ends with the rest', async (t) => {
+  const { start, errors } = await open(t)
+  const jobs = await start()
+  const state = { running: 0, most: 0, runs: 0 }
+  jobs.every('renew', 0.02, async () => {
+    state.runs++
+    state.most = Math.max(state.most, ++state.running)
+    await sleep(50)
+    state.running--
+    if (state.runs === 1) throw new Error('once')
+  })
+  await until(() => state.runs >= 3, 2_000)
+  await jobs.stop()
+  const { runs } = state
+  t.equal(state.running, 0)
+  await sleep(100)
+  t.match(state, { most: 1, runs })
+  t.match(errors, [/once/])
+})
