@@ -19,7 +19,8 @@ const LONGEST_VALUE = 2_048
 // Control, bidirectional and zero-width characters and line separators make a name look like another one.
 const UNREADABLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u
 
-const PARSE: Options = { bom: true, max_record_size: LONGEST_ROW, relax_column_count: false, skip_empty_lines: true }
+// Columns are counted here and not by the parser, so that a wrong header is called that and not a broken row.
+const PARSE: Options = { bom: true, max_record_size: LONGEST_ROW, relax_column_count: true, skip_empty_lines: true }
 
 /**
  * Reads one CSV file of the zip (RFC 4180, UTF-8) row by row; OneRoster 1.2 CSV, section 3. In bulk deliveries `status` and
@@ -45,6 +46,7 @@ export async function readCsvFile(zip: RosterZip, file: CsvFile, onRow: (row: Cs
 }
 
 interface Layout {
+  readonly width: number
   readonly columns: ReadonlyMap<string, number>
   /** places of the columns in which an administration may have put a national number */
   readonly screened: readonly number[]
@@ -58,6 +60,7 @@ function assertHeader(file: CsvFile, header: readonly string[]): Layout {
     throw new RosterRefusal('wrong-header', { file: `${file.name}.csv` })
   const places = header.map((column, place) => [column, place] as const)
   return {
+    width: header.length,
     columns: new Map(places.filter(([column]) => file.keep.includes(column))),
     screened: places.filter(([column]) => isScreened(column)).map(([, place]) => place),
   }
@@ -77,6 +80,7 @@ function readRow(
   reading: { row: number; seen: Set<string> },
 ): CsvRow {
   const place = { file: `${file.name}.csv`, row: reading.row }
+  if (values.length !== layout.width) throw new RosterRefusal('broken-file', place)
   if (values.some((value) => value.includes('\ufffd'))) throw new RosterRefusal('not-utf8', place)
   if (file !== MANIFEST) {
     const [sourcedId = '', status, dateLastModified] = values

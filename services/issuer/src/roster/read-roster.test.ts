@@ -1,0 +1,374 @@
+import { readFileSync } from 'node:fs'
+import { deflateRawSync } from 'node:zlib'
+import t from 'tap'
+import { rosterCanaries } from '../../../../tests/fixtures/canaries.ts'
+import { OTHER_PEOPLE, STORY_PUPILS, STORY_SCHOOLS } from '../../../../tests/fixtures/cast.ts'
+import { TRAPPED } from '../../../../tests/fixtures/sample-board.ts'
+import { ROSTER_DIRECTORY, zipFiles, zipRoster } from '../../../../tests/fixtures/zip-roster.ts'
+import { openRosterZip } from './open-roster-zip.ts'
+import { type Roster, readRoster } from './read-roster.ts'
+import { RosterRefusal } from './roster-refusal.ts'
+
+const TODAY = '2026-11-24'
+const [WATERLELIE, KOMPAS] = STORY_SCHOOLS
+const fileText = (name: string): string => readFileSync(`${ROSTER_DIRECTORY}/${name}`, 'utf8')
+
+/** Reads the sample delivery for De Waterlelie after replacing texts in its files. */
+async function readChanged(changes: Record<string, (text: string) => string | undefined>): Promise<Roster> {
+  const replaced = Object.entries(changes).map(([name, change]) => [name, change(fileText(name))] as const)
+  return readRoster(await zipRoster(ROSTER_DIRECTORY, Object.fromEntries(replaced)), WATERLELIE, TODAY)
+}
+
+async function refusalOf(reading: Promise<unknown>): Promise<string> {
+  try {
+    await reading
+  } catch (error) {
+    if (error instanceof RosterRefusal) return [error.reason, error.file, error.row].filter((part) => part).join(' ')
+    throw error
+  }
+  return 'accepted'
+}
+
+const pupilOf = (roster: Roster, sourcedId: string) => {
+  const found = roster.pupils.find((pupil) => pupil.sourcedId === sourcedId)
+  if (found === undefined) throw new Error('the pupil is not in the roster')
+  return found
+}
+
+t.test('a school takes its own pupils out of the delivery of the board', async (t) => {
+  const zip = await zipRoster()
+  const one = await readRoster(zip, WATERLELIE, TODAY)
+  const other = await readRoster(zip, KOMPAS, TODAY)
+  t.equal(one.pupils.length, WATERLELIE.pupils)
+  t.equal(other.pupils.length, KOMPAS.pupils)
+  const [atOne, atOther] = OTHER_PEOPLE.bothSchoolsChildren
+  t.ok(pupilOf(one, atOne))
+  t.ok(pupilOf(other, atOther))
+  t.notOk(one.pupils.some((pupil) => pupil.sourcedId === atOther))
+  t.same(one.accepted, {
+    pupils: 64,
+    guardians: 63,
+    guardianships: 106,
+    enrolments: 64,
+    classes: 8,
+    without_authority: 4,
+  })
+})
+
+t.test('year, group, age and school year come from where the administration keeps them', async (t) => {
+  const roster = await readRoster(await zipRoster(), WATERLELIE, TODAY)
+  t.equal(roster.schoolYear, '2026-2027')
+  t.equal(roster.schoolYearEnd, '2027-07-31')
+  const child = pupilOf(roster, STORY_PUPILS.child)
+  t.match(child, { yearGroup: '8', groupLabel: 'Groep 8', enrolmentSince: '2019-08', decideUntil: '2027-07-31' })
+  t.same(child.ageEqualOrOver, { '12': true, '13': false, '16': false, '18': false })
+  t.match(pupilOf(roster, STORY_PUPILS.sibling), { yearGroup: '5', ageEqualOrOver: { '12': false } })
+  const kompas = await readRoster(await zipRoster(), KOMPAS, TODAY)
+  for (const pupil of kompas.pupils) t.match(pupil, { yearGroup: /^[1-8]$/, groupLabel: /^Groep \d\/\d$/ })
+})
+
+t.test('the prefix of a family name is put back where people say it', async (t) => {
+  const roster = await readRoster(await zipRoster(), WATERLELIE, TODAY)
+  t.match(pupilOf(roster, OTHER_PEOPLE.soleChild).familyName, /^van den Hendriks/)
+})
+
+t.test('authority needs the relation and the statement of authority; one of them is not enough', async (t) => {
+  const roster = await readRoster(await zipRoster(), WATERLELIE, TODAY)
+  const guardiansOf = (sourcedId: string) => pupilOf(roster, sourcedId).guardians
+  const [first, second] = STORY_PUPILS.guardians
+  t.same(guardiansOf(STORY_PUPILS.child), [
+    { sourcedId: first, authority: 'joint', relation: 'parent', coHolderCount: 1 },
+    { sourcedId: second, authority: 'joint', relation: 'parent', coHolderCount: 1 },
+  ])
+  t.same(
+    guardiansOf(OTHER_PEOPLE.soleChild).map(({ sourcedId, coHolderCount }) => ({ sourcedId, coHolderCount })),
+    [{ sourcedId: OTHER_PEOPLE.soleGuardian, coHolderCount: 0 }],
+    'the other parent is related and has no authority',
+  )
+  t.match(guardiansOf(OTHER_PEOPLE.voogdChild), [{ authority: 'voogd', relation: 'guardian', coHolderCount: 0 }])
+  t.match(guardiansOf(OTHER_PEOPLE.institutionChild), [{ authority: 'institution', relation: 'institution' }])
+  for (const sourcedId of [
+    OTHER_PEOPLE.unknownChild,
+    TRAPPED.unknownGuardian,
+    TRAPPED.malformedAuthority,
+    TRAPPED.strangersAuthority,
+  ])
+    t.same(guardiansOf(sourcedId), [], 'nobody decides when the administration is not sure')
+})
+
+t.test('each row that cannot be used is named by file, row and reason', async (t) => {
+  const roster = await readRoster(await zipRoster(), WATERLELIE, TODAY)
+  const rowOf = (file: string, key: string): number =>
+    fileText(file)
+      .split('\n')
+      .findIndex((line) => line.startsWith(`${key},`)) + 1
+  const expected: [string, string, string][] = [
+    ['orgs.csv', 'org-t-zwevend', 'unknown-org'],
+    ['classes.csv', 'klas-de-waterlelie-t-plus', 'unknown-course'],
+    ['users.csv', TRAPPED.nationalNumberInUserIds, 'national-number'],
+    ['users.csv', TRAPPED.nationalNumberInRemark, 'national-number'],
+    ['users.csv', TRAPPED.noFamilyName, 'missing-value'],
+    ['users.csv', TRAPPED.unknownYearGroup, 'bad-value'],
+    ['users.csv', TRAPPED.unknownGuardian, 'unknown-guardian'],
+    ['users.csv', TRAPPED.malformedAuthority, 'authority-malformed'],
+    ['users.csv', TRAPPED.strangersAuthority, 'authority-without-relation'],
+    ['roles.csv', 'rol-lln-t8weg0bestaatniet-primary', 'unknown-user'],
+    ['enrollments.csv', 'inschr-t-onbekende-klas', 'unknown-class'],
+    ['enrollments.csv', 'inschr-t-afgekeurde-klas', 'unknown-class'],
+    ['demographics.csv', TRAPPED.badBirthDate, 'bad-date'],
+    ['demographics.csv', 'lln-t9zonderrij', 'unknown-user'],
+  ]
+  for (const [file, key, reason] of expected)
+    t.ok(
+      roster.rejected.some((one) => one.file === file && one.row === rowOf(file, key) && one.reason === reason),
+      `${file}: ${reason}`,
+    )
+  // Each of the four pupils whose own row is refused is missed by roles, enrolments and demographics too.
+  t.equal(roster.rejectedCount, expected.length + 4 * 3)
+})
+
+t.test('a pupil whose row cannot be used is doubtful, not gone', async (t) => {
+  const roster = await readRoster(await zipRoster(), WATERLELIE, TODAY)
+  for (const sourcedId of [TRAPPED.nationalNumberInUserIds, TRAPPED.noFamilyName, TRAPPED.unknownYearGroup]) {
+    t.ok(roster.doubtful.includes(sourcedId))
+    t.notOk(roster.pupils.some((pupil) => pupil.sourcedId === sourcedId))
+  }
+})
+
+t.test('what is not needed never gets past the parser', async (t) => {
+  const { names, birthDates, dropped } = rosterCanaries()
+  for (const school of STORY_SCHOOLS) {
+    const roster = await readRoster(await zipRoster(), school, TODAY)
+    const text = JSON.stringify(roster)
+    const own = new Set(roster.pupils.flatMap(({ givenName, familyName }) => [givenName, familyName.split(' ').at(-1)]))
+    const leaks = [...birthDates, ...dropped, ...names.filter((name) => !own.has(name))].filter((marker) =>
+      text.includes(marker),
+    )
+    t.same(leaks, [], 'no birth date, no password, no number, no name of an adult or of a pupil of the other school')
+    t.notMatch(text, /female|"true"|NL/, 'no sex, no origin')
+  }
+})
+
+t.test('the header variant of the 1.2 document is read as well as the one of 1.2.1', async (t) => {
+  const roster = await readChanged({
+    'users.csv': (text) =>
+      text
+        .split('\n')
+        .map((line, at) => {
+          if (at === 0) return line.replace('userMasterIdentifier,', 'userMasterIdentifier,resourceSourcedIds,')
+          return line.replace(/((?:wachtwoord)-[a-z0-9]{14},)/, '$1,')
+        })
+        .join('\n'),
+  })
+  t.equal(roster.pupils.length, WATERLELIE.pupils)
+  t.equal(pupilOf(roster, STORY_PUPILS.child).guardians.length, 2)
+})
+
+t.test('line ends of Windows and a byte order mark change nothing', async (t) => {
+  const roster = await readChanged({ 'users.csv': (text) => `\ufeff${text.replaceAll('\n', '\r\n')}` })
+  t.equal(roster.pupils.length, WATERLELIE.pupils)
+})
+
+t.test('a delivery without demographics says nothing about ages', async (t) => {
+  const roster = await readChanged({
+    'demographics.csv': () => undefined,
+    'manifest.csv': (text) => text.replace('file.demographics,bulk', 'file.demographics,absent'),
+  })
+  t.equal(roster.pupils.length, WATERLELIE.pupils)
+  t.ok(roster.pupils.every((pupil) => pupil.ageEqualOrOver === undefined))
+  t.equal(pupilOf(roster, STORY_PUPILS.child).decideUntil, '2027-07-31', 'at a primary school nobody is sixteen')
+})
+
+t.test('a pupil who left or has yet to come is not at the school', async (t) => {
+  const changeRole = (begin: string, end: string) => (text: string) =>
+    text.replace(
+      new RegExp(`^(rol-${STORY_PUPILS.child}-primary,,,[^,]*,primary,student),[^,]*,[^,]*,`, 'm'),
+      `$1,${begin},${end},`,
+    )
+  for (const [begin, end] of [
+    ['2019-08-19', TODAY],
+    ['2026-11-25', ''],
+  ] as const) {
+    const roster = await readChanged({ 'roles.csv': changeRole(begin, end) })
+    t.notOk(roster.pupils.some((pupil) => pupil.sourcedId === STORY_PUPILS.child))
+    t.notOk(roster.doubtful.includes(STORY_PUPILS.child))
+  }
+  const tomorrow = await readChanged({ 'roles.csv': changeRole('2019-08-19', '2026-11-25') })
+  t.ok(pupilOf(tomorrow, STORY_PUPILS.child), 'the end date is the first day without the role')
+})
+
+t.test('a delivery that cannot be trusted as a whole is refused with a reason', async (t) => {
+  const cases: [string, string, () => Promise<unknown>][] = [
+    [
+      'OneRoster 1.1',
+      'version-not-supported manifest.csv',
+      () => readChanged({ 'manifest.csv': (text) => text.replace('oneroster.version,1.2', 'oneroster.version,1.1') }),
+    ],
+    [
+      'a delta in the manifest',
+      'delta-not-supported users.csv',
+      () => readChanged({ 'manifest.csv': (text) => text.replace('file.users,bulk', 'file.users,delta') }),
+    ],
+    [
+      'a delta row',
+      'delta-not-supported orgs.csv 3',
+      () =>
+        readChanged({
+          'orgs.csv': (text) =>
+            text.replace('sch-de-waterlelie,,,', 'sch-de-waterlelie,active,2026-11-01T00:00:00.000Z,'),
+        }),
+    ],
+    ['no manifest', 'missing-file manifest.csv', () => readChanged({ 'manifest.csv': () => undefined })],
+    ['a file that is missing', 'missing-file roles.csv', () => readChanged({ 'roles.csv': () => undefined })],
+    [
+      'a needed file that is announced absent',
+      'missing-file roles.csv',
+      () =>
+        readChanged({
+          'roles.csv': () => undefined,
+          'manifest.csv': (text) => text.replace('file.roles,bulk', 'file.roles,absent'),
+        }),
+    ],
+    [
+      'a file that the manifest calls absent',
+      'bad-manifest demographics.csv',
+      () =>
+        readChanged({ 'manifest.csv': (text) => text.replace('file.demographics,bulk', 'file.demographics,absent') }),
+    ],
+    [
+      'a manifest with a property twice',
+      'bad-manifest manifest.csv',
+      () => readChanged({ 'manifest.csv': (text) => `${text}file.users,bulk\n` }),
+    ],
+    [
+      'columns in another order',
+      'wrong-header classes.csv',
+      () => readChanged({ 'classes.csv': (text) => text.replace('title,grades', 'grades,title') }),
+    ],
+    [
+      'a column of our own',
+      'wrong-header users.csv',
+      () => readChanged({ 'users.csv': (text) => text.replace('metadata.nl.opmerking', 'bsn') }),
+    ],
+    [
+      'a header of 1.1',
+      'wrong-header users.csv',
+      () =>
+        readChanged({
+          'users.csv': (text) => text.replace('enabledUser,username', 'enabledUser,orgSourcedIds,role,username'),
+        }),
+    ],
+    [
+      'an id twice',
+      `duplicate-id users.csv 174`,
+      () => readChanged({ 'users.csv': (text) => `${text}${text.split('\n')[1]}\n` }),
+    ],
+    [
+      'a file that was cut off in a row',
+      'broken-file enrollments.csv 96',
+      () => readChanged({ 'enrollments.csv': (text) => text.slice(0, text.length - 40) }),
+    ],
+    [
+      'a file that was cut off in quotes',
+      'broken-file users.csv',
+      () => readChanged({ 'users.csv': (text) => text.slice(0, text.indexOf('"ver-') + 8) }),
+    ],
+    [
+      'a file without rows',
+      'empty-file enrollments.csv',
+      () => readChanged({ 'enrollments.csv': (text) => text.split('\n')[0] }),
+    ],
+    ['an empty file', 'wrong-header roles.csv', () => readChanged({ 'roles.csv': () => '' })],
+    [
+      'another board',
+      'school-not-in-file orgs.csv',
+      () => readChanged({ 'orgs.csv': (text) => text.replace('99ZA00', '99ZX00') }),
+    ],
+    [
+      'two schools with one BRIN',
+      'school-not-in-file orgs.csv',
+      () => readChanged({ 'orgs.csv': (text) => text.replace('99ZB00', '99ZA00') }),
+    ],
+    [
+      'the rosters of last year',
+      'no-school-year academicSessions.csv',
+      () => readChanged({ 'academicSessions.csv': (text) => text.replace(/^jaar-2026.*\n/m, '') }),
+    ],
+  ]
+  for (const [what, expected, reading] of cases)
+    t.equal((await refusalOf(reading())).slice(0, expected.length), expected, what)
+  const latin = Buffer.from(fileText('orgs.csv').replace('Waterkant', 'Waterkänt'), 'latin1')
+  const zip = await zipRoster(ROSTER_DIRECTORY, { 'orgs.csv': latin })
+  t.equal(await refusalOf(readRoster(zip, WATERLELIE, TODAY)), 'not-utf8 orgs.csv 2')
+})
+
+t.test('a zip that is damaged, cut off or no zip is refused', async (t) => {
+  const zip = await zipRoster()
+  const at = (place: number) => {
+    const damaged = Buffer.from(zip)
+    damaged.writeUInt8(damaged.readUInt8(place) ^ 0xff, place)
+    return damaged
+  }
+  for (const bytes of [
+    Buffer.alloc(0),
+    Buffer.from('no zip'),
+    zip.subarray(0, zip.length - 900),
+    zip.subarray(900),
+    at(1_500),
+  ])
+    t.match(await refusalOf(readRoster(bytes, WATERLELIE, TODAY)), /^damaged-zip/)
+})
+
+t.test('every byte of a file counts: a changed letter is noticed by the checksum', async (t) => {
+  const text = 'propertyName,value\nmanifest.version,1.0\n'
+  const stored = await zipFiles([['manifest.csv', Buffer.from(text)]])
+  const packed = deflateRawSync(Buffer.from(text))
+  const forged = deflateRawSync(Buffer.from(text.replace('1.0', '1.9')))
+  t.equal(packed.length, forged.length, 'the forgery fits')
+  const place = stored.indexOf(packed)
+  t.ok(place > 0, 'the packed bytes were found')
+  const bytes = Buffer.concat([stored.subarray(0, place), forged, stored.subarray(place + packed.length)])
+  t.match(await refusalOf(readRoster(bytes, WATERLELIE, TODAY)), /^damaged-zip manifest.csv/)
+})
+
+t.test('a zip can neither name a path, nor a file we do not know, nor hold a file twice', async (t) => {
+  const manifest = Buffer.from(fileText('manifest.csv'))
+  for (const name of ['sub/users.csv', 'users.txt', 'bsn.csv', 'Users.csv', 'users.csv.csv']) {
+    const zip = await zipFiles([
+      ['manifest.csv', manifest],
+      [name, manifest],
+    ])
+    t.equal(await refusalOf(readRoster(zip, WATERLELIE, TODAY)), 'unexpected-file', name)
+  }
+  const twice = await zipFiles([
+    ['manifest.csv', manifest],
+    ['manifest.csv', manifest],
+  ])
+  t.equal(await refusalOf(readRoster(twice, WATERLELIE, TODAY)), 'unexpected-file manifest.csv')
+  const climbing = await zipFiles([['aa-users.csv', manifest]])
+  const path = Buffer.from(climbing.toString('latin1').replaceAll('aa-users.csv', '../users.csv'), 'latin1')
+  t.match(await refusalOf(readRoster(path, WATERLELIE, TODAY)), /^(damaged-zip|unexpected-file)/)
+})
+
+t.test('a zip that would unpack to more than we hold is refused before it is unpacked', async (t) => {
+  const limits = { entries: 3, fileBytes: 10_000, totalBytes: 15_000 }
+  const opening = async (...sizes: number[]) => {
+    const names = ['manifest', 'orgs', 'users', 'roles']
+    const zip = await zipFiles(sizes.map((size, at) => [`${names[at]}.csv`, Buffer.alloc(size, 'a')]))
+    return refusalOf(openRosterZip(zip, limits))
+  }
+  t.equal(await opening(10_000, 5_000), 'accepted')
+  t.equal(await opening(10_001), 'too-large')
+  t.equal(await opening(8_000, 8_000), 'too-large')
+  t.equal(await opening(1, 1, 1, 1), 'too-large')
+})
+
+t.test('a zip that lies about how much it unpacks to is stopped while unpacking', async (t) => {
+  const zip = await zipFiles([['manifest.csv', Buffer.alloc(100_000, 'a')]])
+  const lying = Buffer.from(zip)
+  const size = Buffer.alloc(4)
+  size.writeUInt32LE(100_000)
+  for (let place = lying.indexOf(size); place >= 0; place = lying.indexOf(size, place + 1))
+    lying.writeUInt32LE(50, place)
+  t.match(await refusalOf(readRoster(lying, WATERLELIE, TODAY)), /^damaged-zip/)
+})
