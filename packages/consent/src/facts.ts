@@ -31,20 +31,20 @@ export type FactName =
   | 'age_over_18'
 
 export const FACTS: Readonly<Record<FactName, Fact>> = Object.freeze({
-  enrolled: pupilFact(['enrolled'], 'dat uw kind op deze school zit', 'that your child goes to this school'),
+  enrolled: pupilFact(['enrolled'], 'dat je kind op deze school zit', 'that your child goes to this school'),
   school_year: pupilFact(['school_year'], 'het schooljaar', 'the school year'),
   sector: pupilFact(['sector'], 'het soort onderwijs (basis, voortgezet of speciaal)', 'the kind of school'),
   school_name: pupilFact(['school_name'], 'de naam van de school', 'the name of the school'),
   school_brin: pupilFact(['school_brin'], 'het nummer van de school (BRIN)', 'the number of the school (BRIN)'),
   enrolment_since: pupilFact(
     ['enrolment_since'],
-    'de maand waarin uw kind op deze school begon',
+    'de maand waarin je kind op deze school begon',
     'the month in which your child started at this school',
   ),
   year_group: pupilFact(['year_group'], 'het leerjaar', 'the year group'),
   group_label: pupilFact(['group_label'], 'de naam van de groep of klas', 'the name of the group or class'),
-  given_name: pupilFact(['given_name'], 'de voornaam van uw kind', 'the first name of your child'),
-  family_name: pupilFact(['family_name'], 'de achternaam van uw kind', 'the last name of your child'),
+  given_name: pupilFact(['given_name'], 'de voornaam van je kind', 'the first name of your child'),
+  family_name: pupilFact(['family_name'], 'de achternaam van je kind', 'the last name of your child'),
   age_over_12: ageFact('12'),
   age_over_13: ageFact('13'),
   age_over_16: ageFact('16'),
@@ -59,7 +59,7 @@ export function isFactName(name: string): name is FactName {
 function ageFact(years: string): Fact {
   return pupilFact(
     ['age_equal_or_over', years],
-    `of uw kind ${years} jaar of ouder is (ja of nee, geen geboortedatum)`,
+    `of je kind ${years} jaar of ouder is (ja of nee, geen geboortedatum)`,
     `whether your child is ${years} or older (yes or no, no birth date)`,
   )
 }

@@ -1,0 +1,23 @@
+import { type Statements, sql } from '@samen/pg-kit'
+
+export type ListRow = { id: string; size: number; closed: boolean; claimed: number }
+
+export const readLists = (db: Statements) =>
+  db.many<ListRow>(sql`
+    select id, size, closed_at is not null as closed,
+      case when closed_at is null then (select count(*) from consent_index where list = consent_list.id) else size end as claimed
+    from consent_list order by created_at, id`)
+
+export const readRevoked = (db: Statements) =>
+  db.many<{ list: string; indices: number[] }>(sql`
+    select list, array_agg(idx) as indices from consent_index where revoked group by list`)
+
+/** A list is only added while none is open. Two processes at the very same moment may add two; the older one is used first. */
+export const insertList = (db: Statements, list: { id: string; size: number }, at: Date) =>
+  db.run(sql`
+    insert into consent_list (id, size, created_at)
+      select ${list.id}, ${list.size}, ${at}
+      where not exists (select from consent_list where closed_at is null)`)
+
+export const closeList = (db: Statements, id: string, at: Date) =>
+  db.run(sql`update consent_list set closed_at = ${at} where id = ${id} and closed_at is null`)

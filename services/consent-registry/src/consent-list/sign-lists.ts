@@ -1,0 +1,56 @@
+import { compressStatusList, newBits, setStatus, signStatusListToken } from '@samen/status-list'
+import type { Deps } from '../deps.ts'
+import { closeList, insertList, type ListRow, readLists, readRevoked } from './consent-list.sql.ts'
+import type { SignedList } from './published-lists.ts'
+
+/** A list of 131,072 consents is 16 kB before compression; half of it is used, so that chance finds a free index at once. */
+export const LIST_SIZE = 131_072
+/** How long a verifier may rely on a list after it was signed: a withdrawal is effective at the latest by then. */
+export const LEASE_SECONDS = 10
+const TTL_SECONDS = 5
+const REVOKED = 1
+
+/** The address of a list; the `uri` in receipts and the `sub` of its tokens. */
+export function listUri(publicUrl: string, id: string): string {
+  return `${publicUrl}/consent-lists/${id}`
+}
+
+/**
+ * Signs every consent list anew (TSL#section-5.1): `exp` is `iat` + 10 s. `iat` is taken before the bits are read, so that a token
+ * that misses a withdrawal was signed before the withdrawal was answered and dies within one lease of it.
+ * Without a certificate nothing is signed and verifiers fail closed.
+ */
+export async function signLists(
+  deps: Pick<Deps, 'db' | 'keys' | 'membership' | 'lists' | 'publicUrl' | 'now' | 'random'>,
+): Promise<void> {
+  const key = deps.membership.certified(deps.keys.list)
+  const issuedAt = deps.now()
+  const expiresAt = new Date(Math.floor(issuedAt.getTime() / 1000) * 1000 + LEASE_SECONDS * 1000)
+  const lists = await openLists(deps)
+  const revoked = new Map((await readRevoked(deps.db)).map(({ list, indices }) => [list, indices]))
+  const signed = lists.map(({ id, size }): SignedList => {
+    const uri = listUri(deps.publicUrl, id)
+    const compressed = deps.lists.compress(id, revoked.get(id) ?? [], (indices) =>
+      compressStatusList(bitsOf(size, indices)),
+    )
+    const token = signStatusListToken({ key, uri, bits: 1, compressed, issuedAt, expiresAt, ttlSeconds: TTL_SECONDS })
+    return { id, token, expiresAt }
+  })
+  deps.lists.publish(signed, lists.find(({ closed }) => !closed)?.id)
+}
+
+/** All lists; a full one is closed and a new one opened, so that there always is one to claim from. */
+async function openLists(deps: Pick<Deps, 'db' | 'random' | 'now'>): Promise<ListRow[]> {
+  const lists = await readLists(deps.db)
+  const full = lists.filter(({ closed, claimed, size }) => !closed && claimed > size / 2)
+  for (const { id } of full) await closeList(deps.db, id, deps.now())
+  if (lists.length > full.length && lists.some((list) => !list.closed && !full.includes(list))) return lists
+  await insertList(deps.db, { id: deps.random(16).toString('base64url'), size: LIST_SIZE }, deps.now())
+  return readLists(deps.db)
+}
+
+function bitsOf(size: number, revoked: readonly number[]) {
+  const bits = newBits(size, 1)
+  for (const index of revoked) setStatus(bits, index, REVOKED)
+  return bits
+}

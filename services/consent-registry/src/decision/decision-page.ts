@@ -1,0 +1,90 @@
+import type { DecisionWord } from '@samen/consent'
+import { html, type Language, page } from '@samen/http-kit'
+import type { Outcome } from '../presentation/answer.ts'
+import { walletCard } from '../presentation/wallet-card.ts'
+import { readableDay, readableMoment } from '../readable-text.ts'
+import type { BegunDecision } from './begin-decision.ts'
+import type { ConsentState } from './consent-policy.ts'
+
+const nl = {
+  title: { yes: 'Je zegt: ja, dit mag', no: 'Je zegt: nee, dit mag niet', withdraw: 'Je trekt je ja in' },
+  confirm: {
+    yes: (app: string, title: string) => `Je geeft ${app} toestemming voor “${title}”.`,
+    no: (app: string, title: string) => `Je weigert ${app} de gegevens voor “${title}”.`,
+    withdraw: (app: string, title: string) => `${app} mag de gegevens voor “${title}” niet langer gebruiken.`,
+  },
+  sign: 'Bevestig dit met je wallet. Je wallet zet jouw handtekening onder precies dit antwoord. Pas daarna telt het.',
+  back: 'Klopt dit niet? Ga terug, er is nog niets besloten.',
+  done: { yes: 'Je hebt ja gezegd.', no: 'Je hebt nee gezegd.', withdraw: 'Je hebt je ja ingetrokken.' },
+  state: {
+    requested:
+      'Nog niet iedereen met gezag heeft geantwoord. Stuur de link van deze pagina door aan de andere ouder of voogd.',
+    given: 'Iedereen die nodig is heeft ja gezegd. De app mag de gegevens nu gebruiken.',
+    refused: 'De app krijgt de gegevens niet en hoort niet wie nee zei.',
+    withdrawn: 'De app mag de gegevens niet meer gebruiken.',
+    expired: 'De tijd voor deze vraag is voorbij.',
+  },
+  effective: (moment: string) => `Dit werkt uiterlijk op ${moment}.`,
+  deleteBy: (day: string) =>
+    `De app moet uiterlijk ${day} weggooien wat hij heeft, en dat bevestigen. Je ziet dat in je overzicht.`,
+  declined: 'Je wallet heeft niets laten zien. Er is niets besloten.',
+}
+
+const en: typeof nl = {
+  title: { yes: 'You say: yes, they may', no: 'You say: no, they may not', withdraw: 'You withdraw your yes' },
+  confirm: {
+    yes: (app, title) => `You allow ${app} the data for “${title}”.`,
+    no: (app, title) => `You refuse ${app} the data for “${title}”.`,
+    withdraw: (app, title) => `${app} may no longer use the data for “${title}”.`,
+  },
+  sign: 'Confirm this with your wallet. Your wallet signs exactly this answer. Only then it counts.',
+  back: 'Not right? Go back, nothing has been decided yet.',
+  done: { yes: 'You said yes.', no: 'You said no.', withdraw: 'You have withdrawn your yes.' },
+  state: {
+    requested:
+      'Not everyone with authority has answered yet. Forward the link of this page to the other parent or guardian.',
+    given: 'Everyone who is needed has said yes. The app may use the data now.',
+    refused: 'The app does not get the data and does not hear who said no.',
+    withdrawn: 'The app may no longer use the data.',
+    expired: 'The time for this request is over.',
+  },
+  effective: (moment) => `This is effective on ${moment} at the latest.`,
+  deleteBy: (day) => `The app must delete what it has by ${day}, and confirm that. You will see it in your record.`,
+  declined: 'Your wallet showed nothing. Nothing was decided.',
+}
+
+const WORDS: Readonly<Record<Language, typeof nl>> = { nl, en }
+
+/** What the guardian is about to sign, in words, and the way to the wallet. */
+export function decisionPage(lang: Language, { request, word, presentation }: BegunDecision): string {
+  const words = WORDS[lang]
+  const text = decisionText(lang, request.purpose.legal_basis, word, request.app_name, request.purpose.title[lang])
+  const body = html`<p><strong>${text}</strong></p><p>${words.sign}</p>
+!${walletCard(lang, presentation.authorizationRequest, true)}
+<p><a href="../${request.handle}?lang=${lang}">${words.back}</a></p>`
+  return page({ lang, title: words.title[word], body })
+}
+
+/** What came of it, for the browser that began. */
+export function outcomeNotice(lang: Language, outcome: Outcome): string {
+  const words = WORDS[lang]
+  if (outcome.result !== 'decided') return html`<div class="card" role="status"><p>${words.declined}</p></div>`
+  const { decision, state, effective_at, delete_by } = outcome
+  const effective =
+    effective_at === undefined ? '' : html`<p>${words.effective(readableMoment(lang, effective_at, 'medium'))}</p>`
+  const deletion = delete_by === undefined ? '' : html`<p>${words.deleteBy(readableDay(lang, delete_by))}</p>`
+  return html`<div class="card" role="status"><p class="${toneOf(state)}">${words.done[decision]}</p>
+<p>${words.state[state]}</p>!${effective}!${deletion}</div>`
+}
+
+/** Where the legal basis is not consent the act is a release, and is never called consent. */
+function decisionText(lang: Language, basis: string, word: DecisionWord, app: string, title: string): string {
+  if (basis === 'consent' || word !== 'yes') return WORDS[lang].confirm[word](app, title)
+  return lang === 'nl'
+    ? `De school mag ${app} de gegevens geven voor “${title}”.`
+    : `The school may give ${app} the data for “${title}”.`
+}
+
+function toneOf(state: ConsentState): string {
+  return state === 'requested' || state === 'given' ? 'good' : 'bad'
+}

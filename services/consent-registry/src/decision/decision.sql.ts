@@ -1,0 +1,71 @@
+import { sql, type Tx } from '@samen/pg-kit'
+import type { LogEventRow } from '../log/log.sql.ts'
+import type { Answer } from '../presentation/presentation.sql.ts'
+import type { ConsentState } from './consent-policy.ts'
+
+export type DecisionWrite = {
+  handle: string
+  /** the revision that the decision was judged on */
+  revision: number
+  state: ConsentState
+  word: string
+  at: Date
+  partyTag: Buffer
+  childTag: Buffer
+  holdersTag: Buffer | null
+  sealedEvidence: Buffer
+  /** free places in the child's box, to be tried in their order; empty when the request is in the box already */
+  places: readonly { tag: Buffer; sealedHandle: Buffer }[]
+  /** for a consent that becomes live: its list, indices to try, and what the receipt needs */
+  given: { list: string; candidates: readonly number[]; sealedReceipt: Buffer } | undefined
+  deleteBy: string | null
+  event: LogEventRow
+  answer: Answer
+}
+
+export type Written = { claimed: boolean; moved: boolean; boxed: boolean }
+
+/**
+ * Everything a decision changes, in one statement, guarded by the revision it was judged on: of two decisions at once one is
+ * first and the other is judged again. When a part is false nothing may stay: the caller rolls back.
+ */
+export const writeDecision = (tx: Tx, w: DecisionWrite) =>
+  tx.one<Written>(sql`
+    with claimed as (
+      update presentation set answered_at = ${w.answer.at}, sealed_request = null,
+        response_code_hash = ${w.answer.responseCodeHash}, sealed_outcome = ${w.answer.sealedOutcome},
+        expires_at = ${w.answer.openUntil}
+      where id_hash = ${w.answer.idHash} and answered_at is null and expires_at > ${w.answer.at} returning 1),
+    indexed as (
+      insert into consent_index (list, idx)
+        select ${w.given?.list ?? null}, c from unnest(${w.given?.candidates ?? []}::integer[]) as c
+        where not exists (select from consent_index i where i.list = ${w.given?.list ?? null} and i.idx = c) limit 1
+      on conflict do nothing returning list, idx),
+    moved as (
+      update consent_request set state = ${w.state}, revision = revision + 1,
+        child_tag = coalesce(child_tag, ${w.childTag}), holders_tag = coalesce(holders_tag, ${w.holdersTag}),
+        list = coalesce(list, (select list from indexed)), list_index = coalesce(list_index, (select idx from indexed)),
+        sealed_receipt = ${w.given?.sealedReceipt ?? null},
+        given_at = case when ${w.state} = 'given' then ${w.at}::timestamptz else given_at end,
+        withdrawn_at = case when ${w.state} = 'withdrawn' then ${w.at}::timestamptz end, delete_by = ${w.deleteBy}::date
+      where handle = ${w.handle} and revision = ${w.revision} and exists (select from claimed)
+        and (${w.state} <> 'given' or exists (select from indexed))
+      returning handle, state, list, list_index),
+    flipped as (
+      update consent_index set revoked = true from moved
+      where moved.state = 'withdrawn' and consent_index.list = moved.list and consent_index.idx = moved.list_index),
+    decided as (
+      insert into decision (handle, party_tag, word, decided_at, sealed_evidence)
+        select handle, ${w.partyTag}, ${w.word}, ${w.at}, ${w.sealedEvidence} from moved),
+    boxed as (
+      insert into box (tag, sealed_handle)
+        select tag, sealed_handle
+        from unnest(${w.places.map((place) => place.tag)}::bytea[], ${w.places.map((place) => place.sealedHandle)}::bytea[])
+          with ordinality as place (tag, sealed_handle, position)
+        where exists (select from moved) and not exists (select from box b where b.tag = place.tag)
+        order by position limit 1
+      on conflict do nothing returning 1),
+    logged as (
+      insert into log_event (id, handle, commitment, sealed_event, at)
+        select ${w.event.id}, handle, ${w.event.commitment}, ${w.event.sealed}, ${w.event.at} from moved)
+    select exists (select from claimed) as claimed, exists (select from moved) as moved, exists (select from boxed) as boxed`)

@@ -1,0 +1,108 @@
+import { bindPseudonym } from '@samen/consent'
+import { ProtocolError } from '@samen/errors'
+import { LEASE_SECONDS, LIST_SIZE } from '../consent-list/sign-lists.ts'
+import type { Deps } from '../deps.ts'
+import { prepareEvent } from '../log/append-event.ts'
+import { prepareAnswer } from '../presentation/answer.ts'
+import { type Guardian, signedParts } from '../presentation/guardianship-query.ts'
+import type { DecisionFacts } from '../presentation/presentation.sql.ts'
+import { QUEUES } from '../queues.ts'
+import { receiptContext } from '../receipt/send-receipt.ts'
+import { boxPlaces } from '../record/box.ts'
+import type { SignedDecision } from './accept-decision.ts'
+import type { Act, ConsentState } from './consent-policy.ts'
+import type { DecisionWrite } from './decision.sql.ts'
+
+/** GDPR art. 12(3): without undue delay and at the latest a month after. */
+const DELETION_DAYS = 30
+const DAY_MS = 86_400_000
+const INDEX_CANDIDATES = 16
+
+type Judged = SignedDecision & { facts: DecisionFacts; guardian: Guardian }
+
+/**
+ * Works out everything that a decision writes, without writing. `attempt` widens the search for a place in the child's box,
+ * `judge` is the policy. Tags are keyed per handle: nothing stored is the same for two requests of one child, or of one parent.
+ */
+export function prepareDecision(deps: Deps, signed: Judged, attempt: number, judge: (act: Act) => ConsentState) {
+  const { document, guardian, facts, idHash } = signed
+  const { handle } = document
+  const tags = {
+    party: deps.keyring.mac('party', handle, guardian.person),
+    child: deps.keyring.mac('child', handle, guardian.ward),
+    holders: deps.keyring.mac('holders', handle, String(guardian.holders)),
+  }
+  const state = judge({
+    word: document.decision,
+    party: tags.party.toString('hex'),
+    sameChild: facts.child_tag?.equals(tags.child) ?? true,
+    sameHolders: facts.holders_tag?.equals(tags.holders) ?? true,
+    holders: guardian.holders,
+  })
+  const at = deps.now()
+  const deleteBy =
+    state === 'withdrawn' ? new Date(at.getTime() + DELETION_DAYS * DAY_MS).toISOString().slice(0, 10) : null
+  const ended =
+    state === 'withdrawn' ? { effective_at: new Date(at.getTime() + LEASE_SECONDS * 1000).toISOString() } : {}
+  const { row: answer, reply } = prepareAnswer(deps, idHash, handle, {
+    result: 'decided',
+    handle,
+    decision: document.decision,
+    state,
+    ...ended,
+    ...(deleteBy === null ? {} : { delete_by: deleteBy }),
+  })
+  const write: DecisionWrite = {
+    handle,
+    revision: facts.revision,
+    state,
+    word: document.decision,
+    at,
+    partyTag: tags.party,
+    childTag: tags.child,
+    holdersTag: document.decision === 'yes' ? tags.holders : null,
+    sealedEvidence: sealEvidence(deps, signed),
+    places: facts.child_tag === null ? boxPlaces(deps, guardian, handle, attempt) : [],
+    given: state === 'given' ? prepareConsent(deps, handle, guardian) : undefined,
+    deleteBy,
+    event: decisionEvent(deps, signed, state, deleteBy),
+    answer,
+  }
+  return { write, reply, job: jobFor(deps, handle, state) }
+}
+
+/** The holder's signature over the nonce, and so over this document; without the disclosures, which nobody needs again. */
+function sealEvidence(deps: Pick<Deps, 'keyring'>, { salt, document, vpToken }: SignedDecision): Buffer {
+  const { issuerJwt, keyBindingJwt } = signedParts(vpToken)
+  const evidence = { salt, document, issuer_jwt: issuerJwt, kb_jwt: keyBindingJwt }
+  return deps.keyring.seal(JSON.stringify(evidence), `registry/evidence/${document.handle}`)
+}
+
+/** The binding is computed here, once; the pseudonym it is made of is forgotten with this call. */
+function prepareConsent(deps: Pick<Deps, 'keyring' | 'random' | 'lists'>, handle: string, guardian: Guardian) {
+  const list = deps.lists.openList()
+  if (list === undefined) {
+    throw new ProtocolError(503, 'temporarily_unavailable', 'the consent list is not yet open', {
+      headers: { 'retry-after': '2' },
+    })
+  }
+  const binding_salt = deps.random(16).toString('base64url')
+  const receipt = { binding_salt, binding: bindPseudonym(binding_salt, guardian.wardForApp) }
+  const random = deps.random(INDEX_CANDIDATES * 4)
+  const candidates = Array.from({ length: INDEX_CANDIDATES }, (_, i) => random.readUInt32BE(i * 4) % LIST_SIZE)
+  return { list, candidates, sealedReceipt: deps.keyring.seal(JSON.stringify(receipt), receiptContext(handle)) }
+}
+
+function decisionEvent(deps: Deps, { document }: SignedDecision, state: ConsentState, deleteBy: string | null) {
+  const { handle, decision, purpose_id, purpose_version, purpose_hash } = document
+  const event = { type: 'decision', decision, state, purpose_id, purpose_version, purpose_hash }
+  return prepareEvent(deps, { handle, event: deleteBy === null ? event : { ...event, delete_by: deleteBy } })
+}
+
+/** The id of a message stays the same however often it is sent. */
+function jobFor(deps: Pick<Deps, 'random'>, handle: string, state: ConsentState) {
+  const data = { handle, jti: deps.random(16).toString('base64url') }
+  if (state === 'given') return { queue: QUEUES.receipt.name, data }
+  if (state === 'withdrawn') return { queue: QUEUES.notice.name, data }
+  return undefined
+}

@@ -1,0 +1,23 @@
+import { type Statements, sql, type Tx } from '@samen/pg-kit'
+
+/** True when the app's own withdrawn consent had no receipt yet. */
+export const markDeletionConfirmed = async (
+  tx: Tx,
+  deletion: { handle: string; app: string; message: string },
+  at: Date,
+) =>
+  (await tx.run(sql`
+    update consent_request set deletion_confirmed_at = ${at}, deletion_message = ${deletion.message}
+    where handle = ${deletion.handle} and app = ${deletion.app} and state = 'withdrawn' and deletion_confirmed_at is null`)) ===
+  1
+
+export const readOverdue = (db: Statements, today: string, limit: number) =>
+  db.many<{ handle: string }>(sql`
+    select handle from consent_request
+    where withdrawn_at is not null and deletion_confirmed_at is null and deletion_overdue_at is null and delete_by < ${today}
+    order by delete_by limit ${limit}`)
+
+export const markOverdue = async (tx: Tx, handle: string, at: Date) =>
+  (await tx.run(sql`
+    update consent_request set deletion_overdue_at = ${at}
+    where handle = ${handle} and deletion_confirmed_at is null and deletion_overdue_at is null`)) === 1

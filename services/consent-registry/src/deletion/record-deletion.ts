@@ -1,0 +1,23 @@
+import { DELETION_RECEIPT_MESSAGE, readDeletion } from '@samen/consent'
+import { ProtocolError } from '@samen/errors'
+import type { Deps } from '../deps.ts'
+import { appendEvent } from '../log/append-event.ts'
+import { receiveMessage } from '../message/receive-message.ts'
+import { markDeletionConfirmed } from './deletion.sql.ts'
+
+/**
+ * Keeps the app's signed statement that it deleted what it held. `token` is a `samen-deletion-receipt+jwt`; the family sees it in
+ * its record. Throws ProtocolError 403 `access_denied` when there is no withdrawn consent of this app under that handle, or
+ * it was confirmed before (alike).
+ */
+export async function recordDeletion(deps: Deps, token: string): Promise<{ handle: string; received_at: string }> {
+  return receiveMessage(deps, token, DELETION_RECEIPT_MESSAGE, async (tx, message) => {
+    const { handle, confirmed_at } = readDeletion(message.body['deletion'])
+    const at = deps.now()
+    if (!(await markDeletionConfirmed(tx, { handle, app: message.iss, message: token }, at))) {
+      throw new ProtocolError(403, 'access_denied', 'this app has nothing to confirm under that handle')
+    }
+    await appendEvent(deps, tx, { handle, event: { type: 'deletion-confirmed', app: message.iss, confirmed_at } })
+    return { handle, received_at: at.toISOString() }
+  })
+}

@@ -1,0 +1,121 @@
+import { randomFillSync, X509Certificate } from 'node:crypto'
+import { createMembership, createTrustResolver, type TrustAnchor, type TrustResolver } from '@samen/federation'
+import { createFetcher, createLogger, type Fetcher, type Logger } from '@samen/http-kit'
+import { type Db, type Jobs, migrate, openDb, openJobs } from '@samen/pg-kit'
+import { type Keyring, openKeyring } from '@samen/sealing'
+import { createStatusListCache, type StatusListCache } from '@samen/status-list'
+import { type Config, dataFiles } from './config.ts'
+import { createPublishedLists, type PublishedLists } from './consent-list/published-lists.ts'
+import { hasKeys, type NodeKeys, openKeys } from './keys/open-keys.ts'
+import { openLog, type SeenHead } from './log/open-log.ts'
+import { type HeldMembership, holdMembership } from './membership/hold-membership.ts'
+import { statusListKey } from './presentation/trust-school.ts'
+import { QUEUES } from './queues.ts'
+
+/** Everything that is not a pure function of its arguments: time, randomness, network, keys, storage. Always the first argument. */
+export interface Deps {
+  readonly mode: 'development' | 'production'
+  /** our entity id, without a trailing slash */
+  readonly publicUrl: string
+  readonly db: Db
+  readonly jobs: Jobs
+  /** the key outside the database */
+  readonly keyring: Keyring
+  readonly keys: NodeKeys
+  readonly now: () => Date
+  readonly random: (bytes: number) => Buffer
+  readonly anchor: TrustAnchor
+  /** the anchor's CA, against which credentials and their status lists are checked */
+  readonly anchors: readonly X509Certificate[]
+  readonly resolver: TrustResolver
+  readonly membership: HeldMembership
+  readonly fetcher: Fetcher
+  /** status lists of the schools' credentials */
+  readonly statuses: StatusListCache
+  /** our own consent lists as they are served now */
+  readonly lists: PublishedLists
+  /** the newest head of the log that was seen */
+  readonly head: SeenHead
+  readonly log: Logger
+  readonly logLevel: string
+  /** closes what was opened, jobs before the database */
+  readonly close: () => Promise<void>
+}
+
+const MIGRATIONS = new URL('../migrations/', import.meta.url)
+const STATUS_LISTS_KEPT = 500
+
+/**
+ * Opens everything a process of the registry needs. Throws Error with one clear sentence when something is missing or unsafe:
+ * the database, its keyring, or a log older than the last checkpoint that was signed. `now` and `random` are for tests only to
+ * give; a service takes the machine's.
+ */
+export async function openDeps(
+  config: Config,
+  ambient: { now: () => Date } = { now: () => new Date() },
+): Promise<Deps> {
+  const { now } = ambient
+  const log = createLogger({ name: 'consent-registry', level: config.logLevel })
+  const db = await openDatabase(config)
+  const files = dataFiles(config.dataDirectory)
+  const keyring = openKeyring(files.keyring, { create: !(await hasKeys(db)) })
+  const keys = await openKeys({ db, keyring, now, publicUrl: config.publicUrl })
+  const head = await openLog({ db, key: keys.log, file: files.checkpoint })
+  const jobs = await openJobs({
+    connectionString: config.databaseUrl,
+    applicationName: 'consent-registry',
+    queues: Object.values(QUEUES),
+    onError: ({ queue, cause }) => log.warn({ queue, err: cause }, 'a job failed'),
+  })
+  const network = openNetwork(config, keys, now)
+  return {
+    mode: config.mode,
+    publicUrl: config.publicUrl,
+    db,
+    jobs,
+    keyring,
+    keys,
+    now,
+    random: (bytes) => randomFillSync(Buffer.alloc(bytes)),
+    anchor: config.anchor,
+    ...network,
+    lists: createPublishedLists(),
+    head,
+    log,
+    logLevel: config.logLevel,
+    close: async () => {
+      await jobs.stop()
+      await network.fetcher.close()
+      await db.close()
+    },
+  }
+}
+
+async function openDatabase(config: Config): Promise<Db> {
+  await migrate({ connectionString: config.databaseUrl, directory: MIGRATIONS })
+  return openDb({
+    connectionString: config.databaseUrl,
+    max: 12,
+    applicationName: 'consent-registry',
+    statementTimeoutMs: 5_000,
+  })
+}
+
+function openNetwork({ mode, allowedHosts, anchor, publicUrl }: Config, keys: NodeKeys, now: () => Date) {
+  const fetcher = createFetcher({ mode, allowedHosts })
+  const fetchText = (url: string) => fetcher.getText(url, { accept: '*/*' })
+  const anchors = [new X509Certificate(anchor.caPem)]
+  const membership = createMembership({ anchor, entityId: publicUrl, fetchText, now })
+  return {
+    fetcher,
+    anchors,
+    resolver: createTrustResolver({ anchor, fetchText, now }),
+    membership: holdMembership({ load: () => membership.load(), keys: [keys.request, keys.list], now }),
+    statuses: createStatusListCache({
+      fetchToken: (uri) => fetcher.getText(uri, { accept: 'application/statuslist+jwt' }),
+      keyFor: (header, payload) => statusListKey({ anchors, now: now() }, header, payload),
+      now,
+      maxLists: STATUS_LISTS_KEPT,
+    }),
+  }
+}

@@ -1,0 +1,45 @@
+import { signLists } from './consent-list/sign-lists.ts'
+import { markOverdueDeletions } from './deletion/mark-overdue-deletions.ts'
+import type { Deps } from './deps.ts'
+import { sequenceLog } from './log/sequence-log.ts'
+import { forgetMessageIds } from './message/message.sql.ts'
+import { sendNotice } from './notice/send-notice.ts'
+import { forgetPresentations } from './presentation/presentation.sql.ts'
+import { type Delivery, QUEUES } from './queues.ts'
+import { sendReceipt } from './receipt/send-receipt.ts'
+import { expireRequests } from './request/expire-requests.ts'
+
+/** A sender may send the same message again for a month (it doubles its delay up to an hour). */
+const MESSAGE_IDS_KEPT_MS = 40 * 86_400_000
+
+/** Starts every timer and queue of a process. Any number of processes may run them over one database. */
+export async function startJobs(deps: Deps): Promise<void> {
+  const { jobs } = deps
+  await jobs.work<Delivery>(QUEUES.receipt.name, { concurrency: 4 }, ({ data }) => sendReceipt(deps, data))
+  await jobs.work<Delivery>(QUEUES.notice.name, { concurrency: 4 }, ({ data }) => sendNotice(deps, data))
+  jobs.every('sequence-log', 0.25, async () => void (await sequenceLog(deps)))
+  jobs.every('pull-membership', 1, () => pullMembership(deps))
+  jobs.every('sign-lists', 2, () => signWhenMember(deps))
+  jobs.every('expire-requests', 5, () => expireRequests(deps))
+  jobs.every('overdue-deletions', 60, () => markOverdueDeletions(deps))
+  jobs.every('refresh-trust', 60, () => deps.resolver.refresh())
+  jobs.every('refresh-statuses', 30, () => deps.statuses.refreshAll())
+  jobs.every('forget', 60, () => forget(deps))
+}
+
+/** The first lists are signed the moment we are a member, not at the next tick. */
+async function pullMembership(deps: Deps): Promise<void> {
+  const before = deps.membership.current()
+  await deps.membership.pull()
+  if (before === undefined) await signWhenMember(deps)
+}
+
+async function signWhenMember(deps: Deps): Promise<void> {
+  if (deps.membership.current() !== undefined) await signLists(deps)
+}
+
+async function forget(deps: Deps): Promise<void> {
+  const now = deps.now()
+  await forgetPresentations(deps.db, now)
+  await forgetMessageIds(deps.db, new Date(now.getTime() - MESSAGE_IDS_KEPT_MS))
+}

@@ -1,0 +1,27 @@
+import type { App } from '@samen/http-kit'
+import { Type } from 'typebox'
+import type { Deps } from '../deps.ts'
+import { checkHealth } from './check-health.ts'
+import { entityConfiguration } from './entity-configuration.ts'
+
+const Health = Type.Object({ status: Type.Literal('ok'), member: Type.Boolean() })
+
+/** `GET /.well-known/openid-federation` (FED#ec-request) and `GET /healthz`. */
+export function registerMembershipRoutes(app: App, deps: Deps): void {
+  app.get(
+    '/.well-known/openid-federation',
+    {
+      config: { errorStyle: 'protocol' },
+      schema: { tags: ['federation'], summary: 'The entity configuration of this registry' },
+    },
+    async (_request, reply) => reply.type('application/entity-statement+jwt').send(entityConfiguration(deps)),
+  )
+  app.get(
+    '/healthz',
+    {
+      config: { admission: 'always' },
+      schema: { tags: ['operation'], summary: 'Whether this process works', response: { 200: Health } },
+    },
+    async () => checkHealth(deps),
+  )
+}

@@ -1,0 +1,67 @@
+import type { App } from '@samen/http-kit'
+import { readRequestUriPost } from '@samen/openid4vp'
+import { Type } from 'typebox'
+import { assertMediaType } from '../accept-header.ts'
+import type { Deps } from '../deps.ts'
+import { receiveResponse } from './receive-response.ts'
+import { serveRequest } from './serve-request.ts'
+
+const Params = Type.Object({ id: Type.String({ maxLength: 64 }) })
+const Form = Type.Record(Type.String(), Type.String({ maxLength: 262_144 }))
+const FORM_TYPE = 'application/x-www-form-urlencoded'
+const Answered = Type.Object({
+  redirect_uri: Type.String(),
+  decision: Type.Optional(Type.String()),
+  state: Type.Optional(Type.String()),
+  effective_at: Type.Optional(Type.String()),
+})
+const REQUEST_TYPE = 'application/oauth-authz-req+jwt'
+const tags = ['wallet']
+
+/** `GET|POST /vp/requests/{id}` (VP#request_uri_method_post) and `POST /vp/responses/{id}` (VP#direct_post_jwt). */
+export function registerPresentationRoutes(app: App, deps: Deps): void {
+  const config = { errorStyle: 'protocol' } as const
+  app.get(
+    '/vp/requests/:id',
+    { config, schema: { tags, summary: 'The signed request for a presentation', params: Params } },
+    async (request, reply) => reply.type(REQUEST_TYPE).send(await serveRequest(deps, request.params.id, 'not-used')),
+  )
+  app.post(
+    '/vp/requests/:id',
+    {
+      config,
+      bodyLimit: 32_768,
+      schema: {
+        tags,
+        summary: 'The same, with the nonce of the wallet',
+        consumes: [FORM_TYPE],
+        params: Params,
+        body: Type.Optional(Form),
+      },
+    },
+    async ({ params, body, headers }, reply) => {
+      if (body) assertMediaType(headers, FORM_TYPE)
+      const { walletNonce } = readRequestUriPost(body ?? {})
+      return reply.type(REQUEST_TYPE).send(await serveRequest(deps, params.id, walletNonce))
+    },
+  )
+  app.post(
+    '/vp/responses/:id',
+    {
+      config,
+      bodyLimit: 524_288,
+      schema: {
+        tags,
+        summary: 'The answer of the wallet',
+        consumes: [FORM_TYPE],
+        params: Params,
+        body: Form,
+        response: { 200: Answered },
+      },
+    },
+    async ({ params, body, headers }) => {
+      assertMediaType(headers, FORM_TYPE)
+      return receiveResponse(deps, params.id, body)
+    },
+  )
+}

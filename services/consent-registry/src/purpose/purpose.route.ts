@@ -1,0 +1,56 @@
+import { PURPOSE_MESSAGE } from '@samen/consent'
+import { type App, languageOf, sendPage } from '@samen/http-kit'
+import { Type } from 'typebox'
+import { assertMediaType, wantsPage } from '../accept-header.ts'
+import type { Deps } from '../deps.ts'
+import { messageSchema } from '../message/message-schema.ts'
+import { nothingHere } from '../nothing-here.ts'
+import { publishPurpose } from './publish-purpose.ts'
+import { purposePage } from './purpose-page.ts'
+import { registerPurpose } from './register-purpose.ts'
+
+const Registered = Type.Object({
+  id: Type.String(),
+  version: Type.Integer(),
+  purpose_uri: Type.String(),
+  purpose_hash: Type.String(),
+})
+const Params = Type.Object({
+  id: Type.String({ maxLength: 64 }),
+  version: Type.String({ pattern: '^[1-9][0-9]{0,6}$' }),
+})
+
+/** `POST /v1/purposes` for apps, `GET /purposes/{id}/{version}` for everybody: a page, JSON, or the app's signed message. */
+export function registerPurposeRoutes(app: App, deps: Deps): void {
+  app.post(
+    '/v1/purposes',
+    {
+      config: { errorStyle: 'protocol' },
+      schema: messageSchema(PURPOSE_MESSAGE.typ, 'Register a purpose', Registered),
+    },
+    async (request, reply) => {
+      assertMediaType(request.headers, 'application/jwt')
+      return reply.code(201).send(await registerPurpose(deps, request.body))
+    },
+  )
+  app.get(
+    '/purposes/:id/:version',
+    {
+      config: { errorStyle: 'page' },
+      schema: {
+        tags: ['public'],
+        summary: 'A purpose, for ever the same',
+        description: 'text/html, application/json, or application/jwt for the message as the app signed it.',
+        params: Params,
+      },
+    },
+    async (request, reply) => {
+      const found = await publishPurpose(deps, request.params.id, Number(request.params.version))
+      if (found === undefined) throw nothingHere()
+      reply.header('vary', 'accept')
+      if (wantsPage(request.headers)) return sendPage(reply, purposePage(languageOf(request), found.published))
+      if (request.headers.accept?.includes('application/jwt')) return reply.type('application/jwt').send(found.message)
+      return reply.type('application/json').send(JSON.stringify(found.published))
+    },
+  )
+}

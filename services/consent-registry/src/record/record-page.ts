@@ -1,0 +1,134 @@
+import { html, type Language, page } from '@samen/http-kit'
+import type { ConsentState } from '../decision/consent-policy.ts'
+import { walletCard } from '../presentation/wallet-card.ts'
+import { readableDay, readableMoment } from '../readable-text.ts'
+import type { FamilyRecord, RecordedConsent } from './read-record.ts'
+
+const nl = {
+  title: 'Wie weet wat van je kind?',
+  start:
+    'Hier zie je elke vraag over je kind: wat er gevraagd is, wie er ja of nee zei, wat is ingetrokken en wat is weggegooid.',
+  begin: 'Laat met mijn wallet zien om welk kind het gaat',
+  sign: 'Je wallet laat alleen zien over welk kind je gezag hebt. Er wordt niets besloten. Ga verder op het apparaat met je wallet.',
+  none: 'Er zijn geen vragen over dit kind beantwoord.',
+  state: {
+    requested: 'Wacht op antwoord van een ander met gezag',
+    given: 'Ja: de app mag dit',
+    refused: 'Nee: de app mag dit niet',
+    withdrawn: 'Ingetrokken',
+    expired: 'Verlopen',
+  },
+  word: { yes: 'ja', no: 'nee', withdraw: 'ingetrokken' },
+  school: 'School',
+  facts: 'Gegevens',
+  asked: 'Gevraagd op',
+  until: 'Geldig tot en met',
+  said: 'Gezegd',
+  withdrawn: 'Ingetrokken op',
+  deletion: 'Weggegooid',
+  deleteBy: (day: string) => `moet uiterlijk ${day}, nog niet bevestigd`,
+  overdue: 'te laat: de app heeft niet bevestigd dat de gegevens weg zijn',
+  deleted: (moment: string) => `bevestigd door de app op ${moment}`,
+  open: 'Bekijk of trek in',
+  log: 'Dit overzicht kun je controleren',
+  logText: (count: number) =>
+    `Elke stap staat in een logboek dat niemand ongemerkt kan veranderen. Van dit kind zijn dat ${count} regels. Bewaar het bestand: daarmee kan iedereen die je vertrouwt het narekenen, zonder ons te geloven.`,
+  download: 'Download alles (JSON)',
+}
+
+const en: typeof nl = {
+  title: 'Who knows what about your child?',
+  start:
+    'Here you see every request about your child: what was asked, who said yes or no, what was withdrawn and what was deleted.',
+  begin: 'Show with my wallet which child it is about',
+  sign: 'Your wallet only shows over which child you have authority. Nothing is decided. Go on with the device that has your wallet.',
+  none: 'No requests about this child have been answered.',
+  state: {
+    requested: 'Waiting for another person with authority',
+    given: 'Yes: the app may',
+    refused: 'No: the app may not',
+    withdrawn: 'Withdrawn',
+    expired: 'Expired',
+  },
+  word: { yes: 'yes', no: 'no', withdraw: 'withdrawn' },
+  school: 'School',
+  facts: 'Data',
+  asked: 'Asked on',
+  until: 'Valid until the end of',
+  said: 'Said',
+  withdrawn: 'Withdrawn on',
+  deletion: 'Deleted',
+  deleteBy: (day) => `due by ${day}, not yet confirmed`,
+  overdue: 'overdue: the app has not confirmed that the data are gone',
+  deleted: (moment) => `confirmed by the app on ${moment}`,
+  open: 'Look or withdraw',
+  log: 'You can check this record',
+  logText: (count) =>
+    `Every step is in a log that nobody can change unseen. For this child that is ${count} entries. Keep the file: with it anybody you trust can verify it, without believing us.`,
+  download: 'Download everything (JSON)',
+}
+
+type Words = typeof nl
+const WORDS: Readonly<Record<Language, Words>> = { nl, en }
+
+/** The page before a session: one button. */
+export function startPage(lang: Language): string {
+  const words = WORDS[lang]
+  const body = html`<div class="card"><p>${words.start}</p>
+<form method="post" action="sessions?lang=${lang}"><button>${words.begin}</button></form></div>`
+  return page({ lang, title: words.title, body })
+}
+
+/** The way to the wallet. Only on this device: the record opens in the browser that began. */
+export function signInPage(lang: Language, link: string): string {
+  const words = WORDS[lang]
+  return page({ lang, title: words.title, body: html`<p>${words.sign}</p>!${walletCard(lang, link, false)}` })
+}
+
+/** Every request that was ever answered for this child. */
+export function recordPage(lang: Language, { consents, events }: FamilyRecord): string {
+  const words = WORDS[lang]
+  const list = consents.toReversed().map((consent) => consentCard(lang, words, consent))
+  const body = html`!${list.length === 0 ? html`<p class="card">${words.none}</p>` : list.join('')}
+<section class="card"><h2>${words.log}</h2><p>${words.logText(events.length)}</p>
+<p><a class="button" href="record?format=json" download="samen.json">${words.download}</a></p></section>`
+  return page({ lang, title: words.title, body })
+}
+
+function consentCard(lang: Language, words: Words, consent: RecordedConsent): string {
+  const { purpose, app, school, state } = consent
+  const facts = purpose.claims.map(({ label }) => label[lang]).join('; ')
+  const said = consent.decisions.map(({ decision, at }) => saidLine(lang, words, decision, at)).join('')
+  return html`<section class="card"><h2>${app.name}: ${purpose.title[lang]}</h2>
+<p class="${toneOf(state)}">${words.state[state]}</p><dl>
+<dt>${words.school}</dt><dd>${school.name}</dd>
+<dt>${words.facts}</dt><dd>${facts}</dd>
+<dt>${words.asked}</dt><dd>${readableDay(lang, new Date(consent.requested_at))}</dd>
+<dt>${words.until}</dt><dd>${readableDay(lang, consent.until)}</dd>
+<dt>${words.said}</dt><dd>!${said}</dd>
+!${afterWithdrawal(lang, words, consent)}</dl>
+<p><a href="../requests/${consent.handle}?lang=${lang}">${words.open}</a></p></section>`
+}
+
+function saidLine(lang: Language, words: Words, decision: string, at: string): string {
+  return html`${words.word[decision as keyof Words['word']]}, ${readableMoment(lang, at, 'short')}<br>`
+}
+
+function afterWithdrawal(lang: Language, words: Words, consent: RecordedConsent): string {
+  const { withdrawal } = consent
+  if (withdrawal === null) return ''
+  return html`<dt>${words.withdrawn}</dt><dd>${readableMoment(lang, withdrawal.at, 'medium')}</dd>
+<dt>${words.deletion}</dt><dd>${deletionText(lang, words, consent)}</dd>`
+}
+
+function deletionText(lang: Language, words: Words, consent: RecordedConsent): string {
+  const { deletion_receipt, deletion_overdue_since, withdrawal } = consent
+  if (deletion_receipt !== null) return words.deleted(readableMoment(lang, deletion_receipt.received_at, 'short'))
+  if (deletion_overdue_since !== null) return words.overdue
+  return words.deleteBy(readableDay(lang, withdrawal?.delete_by ?? consent.until))
+}
+
+function toneOf(state: ConsentState): string {
+  if (state === 'given') return 'good'
+  return state === 'requested' ? 'soft' : 'bad'
+}

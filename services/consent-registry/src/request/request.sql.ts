@@ -1,0 +1,79 @@
+import type { Agreement, Purpose } from '@samen/consent'
+import { type Statements, sql, type Tx } from '@samen/pg-kit'
+import type { ConsentState } from '../decision/consent-policy.ts'
+
+export type NewRequest = {
+  handle: string
+  app: string
+  purpose_id: string
+  purpose_version: number
+  school: string
+  expiresAt: Date
+}
+
+/**
+ * Opens a request when the purpose is this app's, still runs, and the school has an agreement in force over that very text. What
+ * the agreement says is copied: a later one does not change a question that was put. True when opened.
+ */
+export const insertRequest = async (tx: Tx, row: NewRequest, now: Date) => {
+  const today = now.toISOString().slice(0, 10)
+  const opened = await tx.run(sql`
+    insert into consent_request (handle, purpose_id, purpose_version, purpose_hash, app, school, school_name, guardians, until,
+        created_at, expires_at)
+      select ${row.handle}, p.id, p.version, p.hash, p.app, a.school, a.school_name, a.guardians,
+        least(p.valid_until, a.valid_until), ${now}, ${row.expiresAt}
+      from purpose p
+      join agreement a on a.purpose_id = p.id and a.purpose_version = p.version and a.app = p.app and a.purpose_hash = p.hash
+      where p.id = ${row.purpose_id} and p.version = ${row.purpose_version} and p.app = ${row.app}
+        and a.school = ${row.school} and p.valid_until >= ${today} and a.valid_until >= ${today}`)
+  return opened === 1
+}
+
+/** A request with the texts that a guardian reads. */
+export type RequestRow = {
+  handle: string
+  purpose: Purpose
+  purpose_hash: string
+  app: string
+  app_name: string
+  school: string
+  school_name: string
+  guardians: 'every' | 'one'
+  processor_agreement: Agreement['processor_agreement']
+  until: string
+  created_at: Date
+  expires_at: Date
+  recorded: ConsentState
+  delete_by: string | null
+}
+
+export const readRequest = (db: Statements, handle: string) =>
+  db.maybe<RequestRow>(sql`
+    select r.handle, p.document as purpose, r.purpose_hash, r.app, p.app_name, r.school, r.school_name, r.guardians,
+      a.document -> 'processor_agreement' as processor_agreement, r.until, r.created_at, r.expires_at, r.state as recorded,
+      r.delete_by
+    from consent_request r
+    join purpose p on p.id = r.purpose_id and p.version = r.purpose_version
+    join agreement a on a.school = r.school and a.purpose_id = r.purpose_id and a.purpose_version = r.purpose_version
+    where r.handle = ${handle}`)
+
+/** Requests that time has ended, oldest first. */
+export const readEnded = (db: Statements, now: Date, limit: number) =>
+  db.many<{ handle: string; recorded: 'requested' | 'given' }>(sql`
+    select handle, state as recorded from consent_request
+    where (state = 'requested' and (expires_at <= ${now} or until < ${now.toISOString().slice(0, 10)}))
+       or (state = 'given' and until < ${now.toISOString().slice(0, 10)})
+    order by expires_at limit ${limit}`)
+
+/** Ends a request that is still as it was read, and takes its bit out of the list. True when this call did it. */
+export const markExpired = async (tx: Tx, handle: string, recorded: 'requested' | 'given') => {
+  const { ended } = await tx.one<{ ended: boolean }>(sql`
+    with ended as (
+      update consent_request set state = 'expired', revision = revision + 1, sealed_receipt = null
+      where handle = ${handle} and state = ${recorded} returning list, list_index),
+    flipped as (
+      update consent_index set revoked = true from ended
+      where consent_index.list = ended.list and consent_index.idx = ended.list_index)
+    select exists (select from ended) as ended`)
+  return ended
+}
