@@ -1,5 +1,6 @@
 export type { DataKey } from './data-key.ts'
 export { type Keyring, openKeyring } from './keyring.ts'
+export { openOperatorKey } from './operator-key.ts'
 export { pooledRandom } from './pooled-random.ts'
 export { SealingError, type SealingErrorCode } from './sealing-error.ts'
 export { hashSecret, newSecret } from './secret.ts'
