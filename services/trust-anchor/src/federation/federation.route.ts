@@ -1,0 +1,57 @@
+import { ProtocolError } from '@samen/errors'
+import type { App } from '@samen/http-kit'
+import { Type } from 'typebox'
+import type { Deps } from '../deps.ts'
+import { fetchStatement, fetchTrustMark, listMembers } from './answer-federation.ts'
+
+const Text = Type.Optional(Type.String({ maxLength: 512 }))
+const config = { errorStyle: 'protocol' } as const
+const tags = ['federation']
+
+/** The public endpoints of OpenID Federation, answered from memory. */
+export function registerFederationRoutes(app: App, deps: Deps): void {
+  app.get(
+    '/.well-known/openid-federation',
+    { config, schema: { tags, summary: 'The anchor about itself', produces: ['application/entity-statement+jwt'] } },
+    async (_request, reply) =>
+      reply
+        .type('application/entity-statement+jwt')
+        .header('cache-control', 'public, max-age=300')
+        .send(deps.members.configuration()),
+  )
+  app.get(
+    '/fetch',
+    { config, schema: { tags, summary: 'The anchor about a member', querystring: Type.Object({ sub: Text }) } },
+    async (request, reply) =>
+      reply.type('application/entity-statement+jwt').send(fetchStatement(deps, request.query.sub)),
+  )
+  app.get(
+    '/list',
+    {
+      config,
+      schema: {
+        tags,
+        summary: 'Entity ids of the members',
+        querystring: Type.Object({ entity_type: Text, trust_mark_type: Text, trust_marked: Text, intermediate: Text }),
+        response: { 200: Type.Array(Type.String()) },
+      },
+    },
+    async (request) => listMembers(deps, request.query),
+  )
+  app.get(
+    '/trust-mark',
+    {
+      config,
+      schema: {
+        tags,
+        summary: 'A trust mark of a member',
+        querystring: Type.Object({ trust_mark_type: Text, sub: Text }),
+      },
+    },
+    async (request, reply) => {
+      const { trust_mark_type: type, sub } = request.query
+      if (!type || !sub) throw new ProtocolError(400, 'invalid_request', 'trust_mark_type and sub are needed')
+      return reply.type('application/trust-mark+jwt').send(fetchTrustMark(deps, type, sub))
+    },
+  )
+}

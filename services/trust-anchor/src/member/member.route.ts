@@ -1,0 +1,79 @@
+import { type App, bearer } from '@samen/http-kit'
+import { Type } from 'typebox'
+import type { Deps } from '../deps.ts'
+import { admitMember, TRUST_MARKS } from './admit-member.ts'
+import { assertOperator } from './assert-operator.ts'
+import { expelMember } from './expel-member.ts'
+import type { KnownMember } from './members.ts'
+
+const EntityId = Type.String({ minLength: 8, maxLength: 512, examples: ['https://issuer.example/schools/de-vlieger'] })
+
+const Body = Type.Object(
+  {
+    entity_id: EntityId,
+    trust_marks: Type.Array(Type.Union(TRUST_MARKS.map((mark) => Type.Literal(mark))), {
+      minItems: 1,
+      maxItems: TRUST_MARKS.length,
+      uniqueItems: true,
+      examples: [[TRUST_MARKS[0]]],
+    }),
+  },
+  { additionalProperties: false },
+)
+
+const Entity = Type.Object({
+  entity_id: EntityId,
+  name: Type.String({ examples: ['De Vlieger'] }),
+  entity_types: Type.Array(Type.String({ examples: ['openid_credential_issuer'] })),
+  trust_marks: Type.Array(Type.String()),
+  certified_keys: Type.Array(Type.String({ description: 'key ids with a certificate' })),
+  admitted_at: Type.String({ format: 'date-time' }),
+})
+
+/** The members of the federation, for its operator. On the private port only. */
+export function registerMemberRoutes(app: App, deps: Deps): void {
+  const tags = ['members']
+  app.post(
+    '/v1/entities',
+    { schema: { tags, summary: 'Admit a member, or admit it again', body: Body, response: { 200: Entity } } },
+    async (request) => {
+      assertOperator(deps, bearer(request))
+      return entityOf(await admitMember(deps, request.body.entity_id, request.body.trust_marks))
+    },
+  )
+  app.get(
+    '/v1/entities',
+    { schema: { tags, summary: 'All members', response: { 200: Type.Array(Entity) } } },
+    async (request) => {
+      assertOperator(deps, bearer(request))
+      return deps.members.all().map(entityOf)
+    },
+  )
+  app.delete(
+    '/v1/entities',
+    {
+      schema: {
+        tags,
+        summary: 'Expel a member',
+        querystring: Type.Object({ entity_id: EntityId }, { additionalProperties: false }),
+        response: { 204: Type.Null() },
+      },
+    },
+    async (request, reply) => {
+      assertOperator(deps, bearer(request))
+      await expelMember(deps, request.query.entity_id)
+      return reply.code(204).send(null)
+    },
+  )
+}
+
+function entityOf({ entity_id, name, entity_types, trust_marks, certificates, admitted_at }: KnownMember) {
+  return {
+    entity_id,
+    name,
+    entity_types: [...entity_types],
+    trust_marks: [...trust_marks],
+    certified_keys: Object.keys(certificates),
+    admitted_at: admitted_at.toISOString(),
+  }
+}
