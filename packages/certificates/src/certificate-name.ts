@@ -6,7 +6,7 @@ import { SubjectKeyIdentifierExtension, X509Certificate } from './x509.ts'
 
 /**
  * The name of a certificate in `x509_hash:` client identifiers. In: the leaf as it stands in `x5c`. Out: base64url of the
- * SHA-256 over its DER. Throws `CertificateError` `malformed`. VP#section-5.9.3
+ * SHA-256 over its DER. Throws `CertificateError` `malformed`. VP#client_identifier_prefixes
  */
 export function x509Hash(x5cLeaf: string): string {
   return sha256Base64url(decodeDer(x5cLeaf))
@@ -15,7 +15,7 @@ export function x509Hash(x5cLeaf: string): string {
 /**
  * The name under which a query asks for credentials of this authority (`trusted_authorities`, type `aki`). In: the
  * authority's certificate as PEM. Out: base64url of the key identifier that stands in each leaf it issues. Throws
- * `CertificateError` `malformed`. VP#section-6.1.1.1
+ * `CertificateError` `malformed`. VP#dcql_trusted_authorities
  */
 export function authorityKeyIdentifier(caPem: string): string {
   let keyId: string | undefined

@@ -25,7 +25,7 @@ export type LeafRequest = {
 /**
  * Certifies the key of a member. In: the authority and the request. Out: base64 of the DER, as it goes into `x5c`. It may
  * sign and do nothing else, and it does not outlive its authority. Throws `JwtError` `invalid_key`, and
- * `CertificateError` `wrong_name` when the entity id is no absolute URL in ASCII. HAIP#section-4.5.1
+ * `CertificateError` `wrong_name` when the entity id is no absolute URL in ASCII. HAIP#issuer-key-resolution
  */
 export async function issueLeafCertificate(ca: CertificateAuthority, request: LeafRequest): Promise<string> {
   importPublicJwk(request.publicJwk)
@@ -53,7 +53,7 @@ export async function issueLeafCertificate(ca: CertificateAuthority, request: Le
   return certificate.toString('base64')
 }
 
-/** An entity id is a URL and stands in the certificate byte for byte. FED#section-1.2 */
+/** An entity id is a URL and stands in the certificate byte for byte. FED#Terminology */
 function assertEntityId(entityId: string): void {
   if (!/^https?:\/\/[!-~]+$/.test(entityId) || !URL.canParse(entityId)) throw new CertificateError('wrong_name')
 }

@@ -1,5 +1,6 @@
 import { CertificateError } from './certificate-error.ts'
 import {
+  BasicConstraintsExtension,
   type Extension,
   KeyUsageFlags,
   KeyUsagesExtension,
@@ -15,11 +16,14 @@ const UNDERSTOOD = new Set([BASIC_CONSTRAINTS, KEY_USAGE, SUBJECT_ALTERNATIVE_NA
 
 /**
  * Reads what a leaf is for and whom it names. In: its DER, signed by an anchor. Out: the entity id. Throws
- * `CertificateError`: `wrong_usage` when it may do anything but sign, `wrong_name` when it names another number of
- * entities than one, `malformed` for doubled extensions and critical ones we do not understand (RFC 5280, 4.2).
+ * `CertificateError`: `ca_as_leaf`, also where its key usage says otherwise; `wrong_usage` when it may do anything but
+ * sign; `wrong_name` when it names another number of entities than one; `malformed` for doubled extensions and critical
+ * ones we do not understand (RFC 5280, 4.2).
  */
 export function readLeafProfile(der: Buffer): { entityId: string } {
   const extensions = readExtensions(der)
+  const constraints = extensions.get(BASIC_CONSTRAINTS)
+  if (constraints instanceof BasicConstraintsExtension && constraints.ca) throw new CertificateError('ca_as_leaf')
   const usage = extensions.get(KEY_USAGE)
   const mayOnlySign = usage instanceof KeyUsagesExtension && usage.usages === KeyUsageFlags.digitalSignature
   if (!mayOnlySign || extensions.has(EXTENDED_KEY_USAGE)) throw new CertificateError('wrong_usage')

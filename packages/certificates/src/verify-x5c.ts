@@ -25,7 +25,7 @@ const provenLeaves = new BoundedCache<ProvenLeaf>(1024)
  * In: the header's chain (base64 DER) and the policy. Out: the key, the entity it belongs to, and until when. What time
  * cannot change is proven once per certificate and set of anchors. Throws `CertificateError`: members are certified by
  * the anchor itself, so the chain is the leaf alone; the anchor does not travel along, since a receiver who took it from
- * the message would believe anybody. HAIP#section-4.5.1, VP#section-5.9.3
+ * the message would believe anybody. HAIP#issuer-key-resolution, VP#client_identifier_prefixes
  */
 export function verifyX5c(x5c: readonly string[], policy: X5cPolicy): VerifiedLeaf {
   const [first, ...others] = x5c
