@@ -4,7 +4,6 @@ import { createTrustResolver, type TrustAnchor, type TrustResolver } from '@same
 import { type AppOptions, createFetcher, createLogger, type Fetcher, type Logger } from '@samen/http-kit'
 import { type Db, type Jobs, migrate, openDb, openJobs } from '@samen/pg-kit'
 import { type Keyring, pooledRandom } from '@samen/sealing'
-import type { StatusListCache } from '@samen/status-list'
 import type { AppTenants } from './app-tenant/app-tenant.ts'
 import { createAppTenants } from './app-tenant/app-tenants.ts'
 import { type Config, secretFiles } from './config.ts'
@@ -14,7 +13,7 @@ import { openSecrets } from './open-secrets.ts'
 import { createPurposes, type Purposes } from './purpose/purposes.ts'
 import { createOpenRequests, type OpenRequests } from './request/open-requests.ts'
 import { type ConsentLists, createConsentLists } from './trust/consent-lists.ts'
-import { createStatusCheck, openListCache } from './trust/status-lists.ts'
+import { createStatusCheck, openTimedLists, type TimedLists } from './trust/status-lists.ts'
 import { createTrustIssuer } from './trust/trust-issuer.ts'
 
 /** Everything that is not a pure function of its arguments: time, randomness, network, keys, storage. Always the first argument. */
@@ -40,7 +39,7 @@ export interface Deps {
   readonly resolver: TrustResolver
   readonly trustIssuer: (issuer: string, x5c: readonly string[]) => Promise<{ key: KeyObject }>
   readonly checkStatus: (issuer: string, status: { uri: string; idx: number }) => Promise<void>
-  readonly issuerLists: StatusListCache
+  readonly issuerLists: TimedLists
   readonly consentLists: ConsentLists
   readonly fetcher: Fetcher
   /** SHA-256 of the key with which the operator of this node adds apps */
@@ -94,7 +93,7 @@ function openTrust(deps: { anchor: TrustAnchor; fetcher: Fetcher; now: () => Dat
   const anchors = [new X509Certificate(anchor.caPem)]
   const fetchText = (url: string) => fetcher.getText(url, { accept: '*/*' })
   const resolver = createTrustResolver({ anchor, fetchText, now })
-  const issuerLists = openListCache({ fetcher, anchors, now })
+  const issuerLists = openTimedLists({ fetcher, anchors, now })
   return {
     anchors,
     authority: authorityKeyIdentifier(anchor.caPem),
@@ -105,8 +104,7 @@ function openTrust(deps: { anchor: TrustAnchor; fetcher: Fetcher; now: () => Dat
     consentLists: createConsentLists({
       db: deps.db,
       apps: deps.apps,
-      lists: openListCache({ fetcher, anchors, now }),
-      now,
+      lists: openTimedLists({ fetcher, anchors, now }),
     }),
   }
 }

@@ -1,7 +1,7 @@
 import type { Db } from '@samen/pg-kit'
-import type { StatusListCache } from '@samen/status-list'
 import type { AppTenants } from '../app-tenant/app-tenant.ts'
 import { listUrisOf } from '../consent/list-uris.ts'
+import type { TimedLists } from './status-lists.ts'
 
 /** The registries' lists of live consents, each good for one lease of seconds. */
 export interface ConsentLists {
@@ -21,13 +21,8 @@ const LIVE = 0
  * Withdrawal works within one lease because nothing here is believed past it, and because a lapsed list is not fetched for the sake of a
  * presentation: the registry would learn of it, and a registry that is away would be no reason to say yes (security rule 24).
  */
-export function createConsentLists(deps: {
-  db: Db
-  apps: AppTenants
-  lists: StatusListCache
-  now: () => Date
-}): ConsentLists {
-  const { lists, now } = deps
+export function createConsentLists(deps: { db: Db; apps: AppTenants; lists: TimedLists }): ConsentLists {
+  const { lists } = deps
   let watched = new Set<string>()
   const refresh = async () => {
     await Promise.all([...watched].map((uri) => lists.refresh(uri).catch(keepUntilItsLeaseEnds)))
@@ -36,8 +31,6 @@ export function createConsentLists(deps: {
     watch: (uri) => void watched.add(uri),
     refresh,
     async isLive(uri, index) {
-      const until = lists.liveUntil(uri)
-      if (until !== undefined && until <= now()) return false
       watched.add(uri)
       try {
         return (await lists.statusOf(uri, index)) === LIVE

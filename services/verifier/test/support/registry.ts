@@ -9,7 +9,7 @@ import {
   withdrawalEvents,
 } from '@samen/consent'
 import { decodeJwt, encryptJwe, generateSigningKey, type PublicJwk, type SigningKey } from '@samen/jwt-profile'
-import { newBits, setStatus, signStatusListToken } from '@samen/status-list'
+import { compressStatusList, newBits, setStatus, signStatusListToken } from '@samen/status-list'
 import type { JsonObject } from '@samen/strict-json'
 import { type Federation, serveEntity } from './federation.ts'
 import type { TestServer } from './http-server.ts'
@@ -101,8 +101,8 @@ export async function startRegistry(
 
 function leasedList(key: SigningKey, uri: string, bits: ReturnType<typeof newBits>, issuedAt: Date) {
   const expiresAt = new Date(issuedAt.getTime() + LEASE_SECONDS * 1_000)
-  const list = { key, uri, bits, issuedAt, expiresAt, ttlSeconds: 3 }
-  return { type: 'application/statuslist+jwt', body: signStatusListToken(list as never) }
+  const list = { key, uri, bits: 1, issuedAt, expiresAt, ttlSeconds: 3, compressed: compressStatusList(bits) } as const
+  return { type: 'application/statuslist+jwt', body: signStatusListToken(list) }
 }
 
 function receiptOf(given: Parameters<Registry['receipt']>[0], uri: string, now: Date): Receipt {

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { MARK_SCHOOL, pairwisePseudonym, VCT_PUPIL } from '@samen/consent'
 import { generateSigningKey, type PublicJwk, type SigningKey } from '@samen/jwt-profile'
 import { issueSdJwtVc } from '@samen/sd-jwt-vc'
-import { newBits, setStatus, signStatusListToken } from '@samen/status-list'
+import { compressStatusList, newBits, setStatus, signStatusListToken } from '@samen/status-list'
 import { type Federation, serveEntity } from './federation.ts'
 import type { TestServer } from './http-server.ts'
 
@@ -40,11 +40,12 @@ export async function startSchool(
     body: signStatusListToken({
       key: credentialKey,
       uri: listUri,
-      bits,
+      bits: 2,
+      compressed: compressStatusList(bits),
       issuedAt: now(),
       expiresAt: new Date(now().getTime() + 86_400_000),
       ttlSeconds: 3_600,
-    } as never),
+    }),
   }))
   const pseudonymKey = randomBytes(32)
   const pseudonym = (audience: string, pupil: string) => pairwisePseudonym(pseudonymKey, audience, pupil, '2026')
