@@ -44,7 +44,5 @@ t.test('SJ-21: what is too large is refused before it is read', async (t) => {
   t.equal(parse(`${JWT}~${'d~'.repeat(256)}`).disclosures.length, 256)
   refused(t, 'too_many_disclosures', () => parse(`${JWT}~${'d~'.repeat(257)}`))
   refused(t, 'too_many_disclosures', () => parse(`${JWT}~${'d~'.repeat(257)}${JWT}`))
-  const started = process.hrtime.bigint()
   refused(t, 'too_large', () => parse(forge({}, Array(100_000).fill('WyJhIiwiYiJd'))))
-  t.ok(process.hrtime.bigint() - started < 1_000_000_000n, '100,000 disclosures are answered fast')
 })

@@ -117,7 +117,14 @@ t.test('a status that cannot be read is refused, not taken for none', async (t) 
   }
 })
 
-t.test('SJ-21: deep nesting and duplicate members of the signed payload are refused fast', async (t) => {
+t.test('SV-01, SV-08: where to ask for a status is known only of a credential that is good in itself', async (t) => {
+  const stranger = generateSigningKey()
+  t.ok(verify(forge({})).status)
+  refused(t, 'invalid_signature', () => verify(forge({ key: stranger })))
+  refused(t, 'expired', () => verify(forge({ payload: { exp: SECONDS - 60 } })), 'expired, whatever its status')
+})
+
+t.test('SJ-21: deep nesting and duplicate members of the signed payload are refused', async (t) => {
   const deep = `{"a":${'['.repeat(10_000)}${']'.repeat(10_000)}}`
   const header = { alg: 'ES256', typ: 'dc+sd-jwt' }
   refused(t, 'malformed', () => verify(`${forgeJwt(header, deep, schoolKey)}~`))
