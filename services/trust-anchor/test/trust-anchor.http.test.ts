@@ -5,13 +5,12 @@ import { createMembership, createTrustResolver, parseTrustAnchor, signEntityConf
 import { createApp } from '@samen/http-kit'
 import { generateSigningKey, type PublicJwk } from '@samen/jwt-profile'
 import { fixedClock, freshDatabase, startHttp } from '@samen/test-kit'
-import t from 'tap'
+import t, { type Test } from 'tap'
 import { createEnrolmentApp, createTrustAnchorApp } from '../src/app.ts'
 import { filesOf } from '../src/config.ts'
 import { closeDeps, type Deps, openDeps } from '../src/deps.ts'
 
 const SCHOOL_MARK = 'urn:samen:trust-mark:school'
-type Test = Parameters<Parameters<typeof t.test>[1]>[0]
 
 async function openAnchor(t: Test) {
   const dataDirectory = mkdtempSync(join(tmpdir(), 'samen-anchor-'))
@@ -76,7 +75,7 @@ async function startSchool(t: Test, deps: Deps, superior = deps.entityId) {
 
 const publicPart = ({ kty, crv, x, y, kid, alg, use }: PublicJwk) => ({ kty, crv, x, y, kid, alg, use }) as never
 
-function admission(operator: object, entityId: string, trustMarks = [SCHOOL_MARK]) {
+function admission(operator: { authorization?: string }, entityId: string, trustMarks = [SCHOOL_MARK]) {
   return {
     method: 'POST',
     url: '/v1/entities',
