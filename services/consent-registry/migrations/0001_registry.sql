@@ -177,7 +177,7 @@ create table log_tile (
 comment on column log_tile.level is 'level of the tree, or -1 for the bundles of entries';
 
 create table log_head (
-  only boolean primary key default true check (only),
+  single boolean primary key default true check (single),
   size bigint not null check (size >= 0),
   root bytea not null check (octet_length(root) = 32),
   checkpoint text not null

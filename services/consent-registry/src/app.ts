@@ -16,7 +16,7 @@ export function createRegistryApp(deps: Deps): App {
   const app = createApp({
     name: 'consent-registry',
     mode: deps.mode,
-    logger: { level: deps.logLevel },
+    logger: deps.logging,
     maxInFlight: 256,
     requestTimeoutMs: 15_000,
     openapi: {

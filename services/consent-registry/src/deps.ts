@@ -37,7 +37,8 @@ export interface Deps {
   /** the newest head of the log that was seen */
   readonly head: SeenHead
   readonly log: Logger
-  readonly logLevel: string
+  /** level and target of the log, for the app's own lines */
+  readonly logging: { readonly level: string; readonly stream?: NonNullable<World['logStream']> }
   /** closes what was opened, jobs before the database */
   readonly close: () => Promise<void>
 }
@@ -45,21 +46,31 @@ export interface Deps {
 const MIGRATIONS = new URL('../migrations/', import.meta.url)
 const STATUS_LISTS_KEPT = 500
 
+/** What a process takes from its surroundings. */
+export interface World {
+  readonly now: () => Date
+  readonly random: (bytes: number) => Buffer
+  /** documents of the federation by URL; over the network unless a test holds the federation in memory */
+  readonly fetchText?: (url: string) => Promise<string>
+  /** where log lines go; standard output unless a test reads them */
+  readonly logStream?: NonNullable<Parameters<typeof createLogger>[0]['stream']>
+}
+
+const SYSTEM: World = { now: () => new Date(), random: (bytes) => randomFillSync(Buffer.alloc(bytes)) }
+
 /**
  * Opens everything a process of the registry needs. Throws Error with one clear sentence when something is missing or unsafe:
- * the database, its keyring, or a log older than the last checkpoint that was signed. `now` and `random` are for tests only to
- * give; a service takes the machine's.
+ * the database, its keyring, or a log older than the last checkpoint that was signed.
  */
-export async function openDeps(
-  config: Config,
-  ambient: { now: () => Date } = { now: () => new Date() },
-): Promise<Deps> {
-  const { now } = ambient
-  const log = createLogger({ name: 'consent-registry', level: config.logLevel })
+export async function openDeps(config: Config, world: World = SYSTEM): Promise<Deps> {
+  const { publicUrl, anchor, mode } = config
+  const { now, random } = world
+  const logging = { level: config.logLevel, ...(world.logStream && { stream: world.logStream }) }
+  const log = createLogger({ name: 'consent-registry', ...logging })
   const db = await openDatabase(config)
   const files = dataFiles(config.dataDirectory)
   const keyring = openKeyring(files.keyring, { create: !(await hasKeys(db)) })
-  const keys = await openKeys({ db, keyring, now, publicUrl: config.publicUrl })
+  const keys = await openKeys({ db, keyring, now, publicUrl })
   const head = await openLog({ db, key: keys.log, file: files.checkpoint })
   const jobs = await openJobs({
     connectionString: config.databaseUrl,
@@ -67,28 +78,14 @@ export async function openDeps(
     queues: Object.values(QUEUES),
     onError: ({ queue, cause }) => log.warn({ queue, err: cause }, 'a job failed'),
   })
-  const network = openNetwork(config, keys, now)
-  return {
-    mode: config.mode,
-    publicUrl: config.publicUrl,
-    db,
-    jobs,
-    keyring,
-    keys,
-    now,
-    random: (bytes) => randomFillSync(Buffer.alloc(bytes)),
-    anchor: config.anchor,
-    ...network,
-    lists: createPublishedLists(),
-    head,
-    log,
-    logLevel: config.logLevel,
-    close: async () => {
-      await jobs.stop()
-      await network.fetcher.close()
-      await db.close()
-    },
+  const network = openNetwork(config, world, keys)
+  const lists = createPublishedLists()
+  const close = async () => {
+    await jobs.stop()
+    await network.fetcher.close()
+    await db.close()
   }
+  return { mode, publicUrl, anchor, now, random, db, jobs, keyring, keys, head, lists, log, logging, close, ...network }
 }
 
 async function openDatabase(config: Config): Promise<Db> {
@@ -101,9 +98,10 @@ async function openDatabase(config: Config): Promise<Db> {
   })
 }
 
-function openNetwork({ mode, allowedHosts, anchor, publicUrl }: Config, keys: NodeKeys, now: () => Date) {
+function openNetwork({ mode, allowedHosts, anchor, publicUrl }: Config, world: World, keys: NodeKeys) {
+  const { now } = world
   const fetcher = createFetcher({ mode, allowedHosts })
-  const fetchText = (url: string) => fetcher.getText(url, { accept: '*/*' })
+  const fetchText = world.fetchText ?? ((url: string) => fetcher.getText(url, { accept: '*/*' }))
   const anchors = [new X509Certificate(anchor.caPem)]
   const membership = createMembership({ anchor, entityId: publicUrl, fetchText, now })
   return {

@@ -14,7 +14,7 @@ export const readHead = (db: Statements) => db.maybe<LogHead>(sql`select size, r
 
 export const startHead = (db: Statements, head: LogHead) =>
   db.run(sql`insert into log_head (size, root, checkpoint) values (${head.size}, ${head.root}, ${head.checkpoint})
-    on conflict (only) do nothing`)
+    on conflict (single) do nothing`)
 
 export const readPending = (db: Statements, limit: number) =>
   db.many<PendingEvent>(sql`select id, commitment from log_event where idx is null order by at, id limit ${limit}`)
