@@ -1,7 +1,8 @@
 import { type PublicJwk, type SigningKey, signJwt, thumbprint } from '@samen/jwt-profile'
-import { canonicalJson, type JsonObject, type JsonValue } from '@samen/strict-json'
+import type { JsonObject, JsonValue } from '@samen/strict-json'
 import { x509HashClientId } from './client-id.ts'
 import { assertDcqlQuery, type DcqlQuery } from './dcql-query.ts'
+import { keepAsked } from './keep-asked.ts'
 import { layOutAuthorizationRequest } from './sphereon-siop.ts'
 
 export type RequestObject = {
@@ -32,10 +33,7 @@ const URL_SAFE_128_BIT = /^[A-Za-z0-9._~-]{22,512}$/
 export async function createRequestObject(request: RequestObject): Promise<string> {
   assertProfile(request)
   const asked = requestPayload(request)
-  const laidOut = await layOutAuthorizationRequest(asked)
-  const payload = pick(laidOut, Object.keys(asked))
-  // What is signed is what was asked, member for member; a library that changes or drops one makes no request at all.
-  if (canonicalJson(payload) !== canonicalJson(asked)) throw new Error('the request was changed while it was laid out')
+  const payload = keepAsked(await layOutAuthorizationRequest(asked), asked)
   if (request.walletNonce !== 'not-used') payload['wallet_nonce'] = request.walletNonce
   return signJwt(request.key, { typ: 'oauth-authz-req+jwt', x5c: request.key.x5c }, payload)
 }
@@ -80,12 +78,6 @@ function assertProfile(request: RequestObject): void {
   }
   if (request.expiresAt <= request.issuedAt) throw new RangeError('the request has expired before it is made')
   assertDcqlQuery(request.dcqlQuery)
-}
-
-function pick(from: JsonObject, names: readonly string[]): JsonObject {
-  return Object.fromEntries(
-    names.flatMap((name) => (Object.hasOwn(from, name) ? [[name, from[name]]] : [])),
-  ) as JsonObject
 }
 
 function epoch(at: Date): number {

@@ -46,6 +46,7 @@ export function issuePupil(
   holderKey: PublicJwk,
   issuer = SCHOOL,
   expiresAt = new Date('2027-08-31'),
+  idx = 7,
 ): string {
   return issueSdJwtVc({
     key: school.key,
@@ -60,7 +61,7 @@ export function issuePupil(
       },
     },
     holderKey,
-    status: { uri: `${SCHOOL}/status-lists/1`, idx: 7 },
+    status: { uri: `${SCHOOL}/status-lists/1`, idx },
     expiresAt,
     random: randomBytes,
     decoys: 2,

@@ -4,6 +4,7 @@ import { decodeJwt, encryptJwe, generateEncryptionKey, generateSigningKey } from
 import t from 'tap'
 import { readAuthorizationResponse } from './authorization-response.ts'
 import { x509HashClientId } from './client-id.ts'
+import { keepAsked } from './keep-asked.ts'
 import { createRequestObject } from './request-object.ts'
 import { certifiedSchool, issuePupil, NOW, PUPIL_QUERY, policyOf, presentPupil } from './school.fixture.ts'
 import { verifyVpToken } from './verify-vp-token.ts'
@@ -107,6 +108,14 @@ t.test('the request holds no member of the library’s own, and the query stands
   ])
   t.same(payload['dcql_query'], PUPIL_QUERY)
   t.equal(payload['exp'], NOW.getTime() / 1000 + 300, 'our own expiry')
+})
+
+t.test('a library that changed or dropped what we meant would make no request at all', async (t) => {
+  const asked = { nonce: 'n', dcql_query: { credentials: [{ id: 'a' }] } }
+  t.same(keepAsked({ ...asked, registration: {}, jti: 'x' }, asked), asked)
+  t.throws(() => keepAsked({ ...asked, nonce: 'm' }, asked), Error)
+  t.throws(() => keepAsked({ ...asked, dcql_query: { credentials: [{ id: 'a', more: 1 }] } }, asked), Error)
+  t.throws(() => keepAsked({ nonce: 'n' }, asked), Error)
 })
 
 t.test('text that is no SD-JWT is refused at once and reaches no other parser', async (t) => {

@@ -166,6 +166,13 @@ t.test('where several credentials may answer, the good ones stand and the bad on
   await t.rejects(verifyPresentations({ pupil: [good, stale] }, query, policy), ProtocolError, 'a stale one spoils all')
   await t.rejects(verifyPresentations({ pupil: [broken] }, query, policy), ProtocolError, 'none is left')
   await t.rejects(verifyVpToken({ pupil: [good] }, query, policy), RangeError)
+  const away = new ProtocolError(503, 'temporarily_unavailable', 'later')
+  const half = {
+    ...policy,
+    checkStatus: async (_: string, { idx }: { idx: number }) => (idx === 8 ? Promise.reject(away) : undefined),
+  }
+  const third = presentPupil(issuePupil(school, holder.publicJwk, SCHOOL, undefined, 8), holder)
+  await t.rejects(verifyPresentations({ pupil: [good, third] }, query, half), away, 'not knowing is not dropping')
 })
 
 t.test('a bad answer to an optional question is dropped, to a needed one refused', async (t) => {
@@ -200,4 +207,12 @@ t.test('a revoked credential is refused; a list that we cannot read is our failu
   }
   await t.rejects(verifyVpToken(token, PUPIL_QUERY, { ...policy, checkStatus: broken }), TypeError)
   await t.rejects(verifyVpToken(token, PUPIL_QUERY, { ...policy, trustIssuer: broken }), TypeError)
+})
+
+t.test('a credential that names no status list is refused: nobody could take it back', async (t) => {
+  const { kty, crv, x, y } = holder.publicJwk
+  const claims = { iss: SCHOOL, vct: VCT, exp: 1_900_000_000, cnf: { jwk: { kty, crv, x, y } } }
+  const bare = `${signJwt(school.key, { typ: 'dc+sd-jwt', x5c: school.key.x5c }, claims)}~`
+  const query: DcqlQuery = { credentials: [{ id: 'pupil', format: 'dc+sd-jwt', meta: { vct_values: [VCT] } }] }
+  t.equal(await refused({ pupil: [presentPupil(bare, holder, { disclose: [] })] }, { query }), 'status_missing')
 })
