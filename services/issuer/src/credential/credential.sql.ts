@@ -129,8 +129,13 @@ export const claimPlaces = (
 /** False when a sweep was faster: then the copies are revoked and may not be handed over. */
 export const markDelivered = async (db: Db, tenant: string, id: string, now: Date): Promise<boolean> =>
   (await db.run(sql`
-    update issuance set state = 'delivered', delivered_at = ${now}
-    where tenant = ${tenant} and id = ${id} and state = 'intended'`)) === 1
+    with delivered as (
+      update issuance set state = 'delivered', delivered_at = ${now}
+      where tenant = ${tenant} and id = ${id} and state = 'intended'
+      returning id
+    )
+    insert into audit_event (tenant, id, at, actor, action, object, outcome)
+    select ${tenant}, gen_random_uuid(), ${now}, 'wallet', 'credential.issued', id, 'ok' from delivered`)) === 1
 
 export interface IssuanceRow {
   readonly id: string
