@@ -6,8 +6,8 @@ export interface Printer {
   /** One call over HTTP: method, URL as a reader can look it up, and what it answered. */
   call(method: string, url: string, status: number): void
   say(text: string): void
-  /** What one party can see now. */
-  sees(party: string, text: string): void
+  /** What one party can see now; `who` is `The school sees`. */
+  sees(who: string, text: string): void
   stored(where: string, text: string): void
   check(text: string): void
 }
@@ -27,7 +27,7 @@ export function createPrinter(out: Writable, total: number, colour: boolean): Pr
     say: (text) => {
       for (const part of wrap(text, 104)) line(`  ${part}`)
     },
-    sees: (party, text) => indented(`${party} sees`, text),
+    sees: (who, text) => indented(who, text),
     stored: (where, text) => indented(`${where} stored`, text),
     check: (text) => indented(paint(32, '✓'), text),
   }

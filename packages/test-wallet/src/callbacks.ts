@@ -1,4 +1,4 @@
-import { createHash, randomBytes, type X509Certificate } from 'node:crypto'
+import { createHash, randomBytes, X509Certificate } from 'node:crypto'
 import { type CallbackContext, clientAuthenticationAnonymous, type Jwk } from '@openid4vc/oauth2'
 import { CompactEncrypt, importJWK, type JWK, type JWTPayload, SignJWT } from 'jose'
 import { verifyByCertificate } from './held-credential.ts'
@@ -24,6 +24,11 @@ export function walletCallbacks(ca: X509Certificate, ourKeys: readonly JWK[]) {
     encryptJwe: async ({ publicJwk, alg, enc }, data) => {
       const encrypt = new CompactEncrypt(Buffer.from(data)).setProtectedHeader({ alg, enc, kid: publicJwk.kid ?? '' })
       return { encryptionJwk: publicJwk, jwe: await encrypt.encrypt(await importJWK(publicJwk as JWK, alg)) }
+    },
+    getX509CertificateMetadata: (certificate) => {
+      const names = new X509Certificate(Buffer.from(certificate, 'base64')).subjectAltName?.split(', ') ?? []
+      const of = (kind: string) => names.flatMap((name) => (name.startsWith(kind) ? name.slice(kind.length) : []))
+      return { sanDnsNames: of('DNS:'), sanUriNames: of('URI:') }
     },
     decryptJwe: () => ({ decrypted: false }),
   } satisfies CallbackContext

@@ -39,8 +39,8 @@ export async function askConsent(story: Story): Promise<void> {
     ),
   )
   print.check('The second guardian said yes. The state is "given", and the verifier has the receipt.')
-  print.sees('A guardian', `who asks what, why, for how long, and how to take it back, at ${request.page_url}`)
-  print.sees('The app', 'requested, then given. Never who said what, or how many guardians there are.')
+  print.sees('A guardian sees', `who asks what, why, for how long, and how to take it back, at ${request.page_url}`)
+  print.sees('The app sees', 'requested, then given. Never who said what, or how many guardians there are.')
   print.stored(
     'The registry',
     'two sealed decisions that the wallets signed, a random handle, a bit in the list of live consents. No name, no id of the child.',

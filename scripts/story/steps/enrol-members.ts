@@ -21,8 +21,8 @@ export async function enrolMembers(story: Story): Promise<void> {
   for (const entityId of everyone) await untilMember(entityId)
 
   const list = await story.client.call('GET', `${publicUrl(settings, 'trust-anchor')}/list`, { expect: 200 })
-  print.sees('Everybody', `${list.body.length} members at /list, and a signed statement about each at /fetch.`)
-  print.sees('Each node', 'its own trust mark and X.509 certificate; it holds its private keys itself.')
+  print.sees('Everybody sees', `${list.body.length} members at /list, and a signed statement about each at /fetch.`)
+  print.sees('Each node sees', 'its own trust mark and X.509 certificate; it holds its private keys itself.')
   print.stored('The anchor', 'entity ids, public keys, certificates. No person, no pupil.')
 }
 

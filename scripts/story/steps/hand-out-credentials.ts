@@ -22,8 +22,11 @@ export async function handOutCredentials(story: Story): Promise<void> {
   print.check(
     `Each guardian fetched ${COPIES} copies of each credential, every copy with its own key, salts and status index.`,
   )
-  print.sees('The wallets', `pupil and guardianship credentials of the school (${held} copies in the first wallet).`)
-  print.sees('The school', 'that its offers were fetched. It will not see where a credential is shown.')
+  print.sees(
+    'The wallets see',
+    `pupil and guardianship credentials of the school (${held} copies in the first wallet).`,
+  )
+  print.sees('The school sees', 'that its offers were fetched. It will not see where a credential is shown.')
   print.stored(
     'The issuer',
     'per copy: a random id, a status index and a keyed hash of its subject; codes and tokens only as hashes.',

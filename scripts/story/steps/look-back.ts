@@ -19,7 +19,7 @@ export async function lookBack(story: Story): Promise<void> {
   })
   writeFileSync(file, JSON.stringify(record, null, 2))
   print.sees(
-    'The guardian',
+    'The guardian sees',
     `${record.consents.length} request(s), ${record.events.length} log entries: ${record.events.map(kindOf).join(', ')}`,
   )
 
@@ -28,7 +28,7 @@ export async function lookBack(story: Story): Promise<void> {
   print.check(`npm run check-log -- ${file}`)
   for (const line of checked.stdout.trim().split('\n').slice(-3)) print.say(`    ${line}`)
   print.sees(
-    'Everybody',
+    'Everybody sees',
     `a signed checkpoint and tiles of hashes at ${publicUrl(settings, 'consent-registry')}/log/checkpoint. Without the family's salts they say nothing.`,
   )
 }

@@ -18,6 +18,6 @@ export async function overAsk(story: Story): Promise<void> {
   })
   if (body.type !== 'urn:samen:problem:over-asking') throw new Error(`refused, but with ${body.type}`)
   print.check(`Asked for ${claims.join(', ')}: ${body.title}`)
-  print.sees('The family', 'nothing, since no request was made.')
+  print.sees('The family sees', 'nothing, since no request was made.')
   print.stored('The verifier', 'no request; an audit entry that this app asked too much.')
 }

@@ -40,8 +40,8 @@ export async function presentFacts(story: Story): Promise<void> {
   print.check(
     `${reading.name} asked for the same child: consent_required, no claims. Its pseudonym would be ${theirs[0].slice(0, 8)}…: another one.`,
   )
-  print.sees('The wallet', 'a signed request that names the app, and the two facts it would show.')
-  print.sees('The school', 'nothing. No connection reached it or the registry because of this presentation.')
+  print.sees('The wallet sees', 'a signed request that names the app, and the two facts it would show.')
+  print.sees('The school sees', 'nothing. No connection reached it or the registry because of this presentation.')
   print.stored(
     'The verifier',
     'the two facts, sealed, until the app read them once. The presentation itself was dropped.',

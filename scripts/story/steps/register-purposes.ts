@@ -14,7 +14,7 @@ export async function registerPurposes(story: Story): Promise<void> {
   const uri = purposeOf(story, APPS[0].slug).uri
   const page = await story.client.call('GET', uri, { expect: 200, accept: 'text/html' })
   if (!page.body.includes(PURPOSES[APPS[0].slug].title.nl)) throw new Error('the purpose page does not show its title')
-  print.sees('Everybody', `the purposes, in plain words, at ${uri}`)
+  print.sees('Everybody sees', `the purposes, in plain words, at ${uri}`)
   print.stored('The registry', 'two purposes and two agreements, each as the signed message that brought it.')
   print.stored('The issuer', 'two audiences: from now on its credentials carry a pseudonym for each of the two apps.')
 }

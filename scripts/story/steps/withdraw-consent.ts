@@ -31,7 +31,7 @@ export async function withdrawConsent(story: Story): Promise<void> {
   print.check(
     'The verifier got the signed notice and purged; its webhook told the app, and the app confirmed the deletion.',
   )
-  print.sees('The app', `an event with ids only: ${JSON.stringify(event.data)}`)
+  print.sees('The app sees', `an event with ids only: ${JSON.stringify(event.data)}`)
   print.stored(
     'The registry',
     'the withdrawal the wallet signed, one flipped bit, and soon the signed deletion receipt.',
