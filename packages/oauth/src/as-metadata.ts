@@ -6,7 +6,7 @@ export type AuthorizationServer = { readonly issuer: string; readonly tokenEndpo
 
 /**
  * The metadata document of such a server. In: its URLs. Out: the document. `response_types_supported` is left out because
- * there is no authorization endpoint (VCI#authorization-server-metadata); each flag says what the endpoint does: wallets
+ * there is no authorization endpoint (VCI#as-metadata); each flag says what the endpoint does: wallets
  * come without a client id, every token is bound by DPoP. RFC8414#section-2
  */
 export function authorizationServerMetadata({ issuer, tokenEndpoint }: AuthorizationServer): JsonObject {

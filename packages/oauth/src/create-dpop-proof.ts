@@ -12,7 +12,7 @@ export type DpopProofRequest = {
 
 /**
  * Makes the proof that goes into the `DPoP` header. In: the holder's key and the request. Out: the compact form.
- * RFC9449#section-4.2
+ * DPOP#section-4.2
  */
 export function createDpopProof(key: SigningKey, { htm, htu, accessToken, jti, now }: DpopProofRequest): string {
   const { kty, crv, x, y } = key.publicJwk

@@ -32,7 +32,7 @@ const CLOCK_SKEW_SECONDS = 30
  *
  * In: the values of the `DPoP` header and the policy. Out: the key's thumbprint and the id of the proof, whose single use
  * is the caller's to enforce. Throws `ProtocolError` `invalid_dpop_proof`: 400 at the token endpoint, 401 with a
- * challenge where an access token came along. RFC9449#section-4.3
+ * challenge where an access token came along. DPOP#section-4.3
  */
 export function verifyDpopProof(headerValues: string | readonly string[] | undefined, policy: DpopPolicy): ProvenDpop {
   try {
@@ -71,19 +71,25 @@ function checkRequest({ htm, htu, ath }: JsonObject, policy: DpopPolicy): void {
   if (typeof htu !== 'string' || comparableUrl(htu) !== comparableUrl(policy.htu)) {
     throw new Error('the proof is for another URL')
   }
-  // RFC9449#section-7: without the hash, a proof would serve for every token of the same key.
+  // DPOP#section-7: without the hash, a proof would serve for every token of the same key.
   if (policy.accessToken !== 'not-used' && ath !== sha256Base64url(policy.accessToken)) {
     throw new Error('the proof is for another token')
   }
 }
 
-/** Normalised as RFC 3986 section 6.2 describes, and without query and fragment. RFC9449#section-4.3 */
+/** Normalised as RFC 3986 section 6.2 describes, and without query and fragment. DPOP#section-4.3 */
 function comparableUrl(text: string): string {
   const url = URL.parse(text)
   if (url === null || !/^https?:$/.test(url.protocol) || url.username !== '' || url.password !== '') {
     throw new Error('the proof has no usable URL')
   }
-  return `${url.protocol}//${url.host}${url.pathname}`
+  return `${url.protocol}//${url.host}${url.pathname.replace(/%[0-9a-f]{2}/gi, normalEscape)}`
+}
+
+/** `%7e` and `~` are one character of a path, while `%2F` and `/` are two. */
+function normalEscape(escaped: string): string {
+  const character = String.fromCharCode(Number.parseInt(escaped.slice(1), 16))
+  return /[A-Za-z0-9\-._~]/.test(character) ? character : escaped.toUpperCase()
 }
 
 function readIdentity({ jti, iat }: JsonObject): { jti: string; iat: number } {

@@ -1,8 +1,11 @@
 import { createHmac, createSecretKey, hkdfSync, type KeyObject } from 'node:crypto'
 import { type DataKey, makeDataKey } from './data-key.ts'
 import { openEnvelope, sealEnvelope } from './envelope.ts'
-import { KEY_LENGTH, readKeyringFile } from './keyring-file.ts'
 import { pooledRandom } from './pooled-random.ts'
+import { createPrivateFile, hasCode, readPrivateFile } from './private-file.ts'
+import { SealingError } from './sealing-error.ts'
+
+const KEY_LENGTH = 32
 
 /** The key outside the database, and all that is done with it. A dump without its file shows nothing. */
 export type Keyring = {
@@ -23,7 +26,7 @@ export type Keyring = {
  * Out: the keyring. Throws `SealingError` `no_keyring` or `unusable_keyring`.
  */
 export function openKeyring(file: string, options: { readonly create: boolean }): Keyring {
-  const root = readKeyringFile(file, options.create)
+  const root = readRootKey(file, options.create)
   // One key per use, so that a value made for one can never be taken for another.
   const sealKey = deriveKey(root, 'samen/seal')
   const wrapKey = deriveKey(root, 'samen/wrap')
@@ -39,6 +42,23 @@ export function openKeyring(file: string, options: { readonly create: boolean })
     unwrap: (wrapped, context) => makeDataKey(openEnvelope(wrapKey, wrapped, context)),
     mac: (purpose, ...parts) => macParts(macKey, [purpose, ...parts]),
   }
+}
+
+/** A missing key is made only where that was said: a new one would not open what the lost one sealed. */
+function readRootKey(file: string, create: boolean): Buffer {
+  try {
+    return assertRootKey(readPrivateFile(file))
+  } catch (error) {
+    if (!hasCode(error, 'ENOENT')) throw error
+    if (!create) throw new SealingError('no_keyring', { cause: error })
+  }
+  createPrivateFile(file, pooledRandom(KEY_LENGTH))
+  return assertRootKey(readPrivateFile(file))
+}
+
+function assertRootKey(bytes: Buffer | undefined): Buffer {
+  if (bytes?.length !== KEY_LENGTH) throw new SealingError('unusable_keyring')
+  return bytes
 }
 
 function deriveKey(root: Buffer, use: string): KeyObject {

@@ -1,38 +1,26 @@
-import { linkSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
-import { dirname } from 'node:path'
+import { createPrivateFile, hasCode, readPrivateFile } from './private-file.ts'
+import { SealingError } from './sealing-error.ts'
 import { hashSecret, newSecret } from './secret.ts'
 
+const MIN_LENGTH = 32
+
 /**
- * The key with which the operator of a node calls its management API; made at the first start, in a file that only its owner
- * can read. Out: its SHA-256, all that a running process needs. Throws Error when others can read the file or the key is too short.
+ * The key with which the operator of a node calls its management API; made at the first start, one line in a file that only
+ * its owner can read. In: the file. Out: the key's SHA-256, all that a running process needs. Throws `SealingError`
+ * `unusable_operator_key` when others can read the file or the key is too short.
  */
 export function openOperatorKey(file: string): Buffer {
   try {
-    return hashSecret(readPrivateFile(file))
+    return readOperatorKey(file)
   } catch (error) {
-    if ((error as { code?: string }).code !== 'ENOENT') throw error
-    createOperatorKey(file)
-    return hashSecret(readPrivateFile(file))
+    if (!hasCode(error, 'ENOENT')) throw error
   }
+  createPrivateFile(file, `${newSecret()}\n`)
+  return readOperatorKey(file)
 }
 
-function readPrivateFile(file: string): string {
-  if ((statSync(file).mode & 0o077) !== 0) throw new Error('the operator key can be read by others')
-  const key = readFileSync(file, 'utf8').trim()
-  if (key.length < 32) throw new Error('the operator key is too short')
-  return key
-}
-
-/** Written aside and linked into place: of two processes that start together one key wins, and never half a key. */
-function createOperatorKey(file: string): void {
-  mkdirSync(dirname(file), { recursive: true, mode: 0o700 })
-  const draft = `${file}.${newSecret(8)}`
-  try {
-    writeFileSync(draft, `${newSecret()}\n`, { mode: 0o600, flush: true })
-    linkSync(draft, file)
-  } catch (error) {
-    if ((error as { code?: string }).code !== 'EEXIST') throw error
-  } finally {
-    rmSync(draft, { force: true })
-  }
+function readOperatorKey(file: string): Buffer {
+  const key = readPrivateFile(file)?.toString('utf8').trim() ?? ''
+  if (key.length < MIN_LENGTH) throw new SealingError('unusable_operator_key')
+  return hashSecret(key)
 }

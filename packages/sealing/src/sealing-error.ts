@@ -1,9 +1,10 @@
 /** Why a keyring or a sealed value is refused. */
-export type SealingErrorCode = 'no_keyring' | 'unusable_keyring' | 'unsealable'
+export type SealingErrorCode = 'no_keyring' | 'unusable_keyring' | 'unusable_operator_key' | 'unsealable'
 
 const SENTENCES: Record<SealingErrorCode, string> = {
   no_keyring: 'the keyring file does not exist',
   unusable_keyring: 'the keyring must be a file of 32 bytes that only its owner can read',
+  unusable_operator_key: 'the operator key must be a file of 32 characters or more that only its owner can read',
   unsealable: 'the sealed value does not open',
 }
 
