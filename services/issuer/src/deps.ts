@@ -35,10 +35,11 @@ export interface Deps {
   readonly logging: AppOptions['logger']
 }
 
-/** What a test may replace: the clock, chance, and where log lines go. */
+/** What a test may replace: the clock, chance, the network, and where log lines go. */
 export interface World {
   readonly now: () => Date
   readonly random: (bytes: number) => Buffer
+  readonly fetcher?: Fetcher
   readonly logStream?: AppOptions['logger']['stream']
 }
 
@@ -59,7 +60,7 @@ export async function openDeps(config: Config, world: World = SYSTEM): Promise<D
   const onError = ({ queue, cause }: { queue: string; cause: unknown }) =>
     log.warn({ queue, err: cause }, 'a job failed')
   const jobs = await openJobs({ connectionString, applicationName: 'issuer', queues: QUEUES, onError })
-  const fetcher = createFetcher({ mode, allowedHosts })
+  const fetcher = world.fetcher ?? createFetcher({ mode, allowedHosts })
   const fetchText = (url: string) => fetcher.getText(url, { accept: '*/*' })
   const { now, random } = world
   const resolver = createTrustResolver({ anchor, fetchText, now })

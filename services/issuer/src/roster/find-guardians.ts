@@ -13,45 +13,32 @@ export interface Guardian {
 }
 
 /**
- * Who may decide for each pupil. Two columns must agree: `agentSourcedIds`, in either direction, says who is related and
- * nothing about authority (a parent who lost it stays related); `metadata.nl.gezag` says who holds it. A name in only one
- * of the two gives nobody anything, so that one mistyped id cannot hand a child to a stranger.
+ * Who may decide for a pupil. Two columns must agree: `agentSourcedIds`, in either direction, says who is related and nothing
+ * about authority (a parent who lost it stays related); `metadata.nl.gezag` says who holds it. A name in only one of the two
+ * gives nobody anything, so that one mistyped id cannot hand a child to a stranger. What is wrong is reported.
  */
 export function findGuardians(
-  roles: Roles,
-  users: Users,
+  pupil: PupilRow,
+  known: { readonly roles: Roles; readonly users: Users },
   rejections: Rejections,
-): ReadonlyMap<string, readonly Guardian[]> {
-  const namedByGuardian = invert(users.relatedTo)
-  return new Map(
-    users.pupils.map((pupil) => {
-      const found = guardiansOf(pupil, roles, users, namedByGuardian.get(pupil.sourcedId) ?? [])
-      for (const reason of found.reasons) rejections.reject('users.csv', pupil.row, reason)
-      return [pupil.sourcedId, found.guardians]
-    }),
-  )
-}
-
-function invert(relatedTo: ReadonlyMap<string, readonly string[]>): ReadonlyMap<string, readonly string[]> {
-  const inverted = new Map<string, string[]>()
-  for (const [guardian, children] of relatedTo)
-    for (const child of children) inverted.set(child, [...(inverted.get(child) ?? []), guardian])
-  return inverted
+): readonly Guardian[] {
+  const { guardians, reasons } = guardiansOf(pupil, known.roles, known.users)
+  for (const reason of reasons) rejections.reject('users.csv', pupil.row, reason)
+  return guardians
 }
 
 function guardiansOf(
   pupil: PupilRow,
   roles: Roles,
   users: Users,
-  namedByGuardian: readonly string[],
 ): { guardians: readonly Guardian[]; reasons: readonly RowReason[] } {
   const unknownAgent = pupil.agents.some((agent) => !users.known.has(agent))
   const reasons: RowReason[] = unknownAgent ? ['unknown-guardian'] : []
   const stated = readAuthority(pupil.authority)
   if ('reason' in stated) return { guardians: [], reasons: [...reasons, stated.reason] }
   const people = stated.holders.map((holder) => holder.sourcedId)
-  if (!people.every((person) => users.relatedTo.has(person))) return { guardians: [], reasons: ['unknown-guardian'] }
-  const related = new Set([...pupil.agents, ...namedByGuardian])
+  if (!people.every((person) => users.guardians.has(person))) return { guardians: [], reasons: ['unknown-guardian'] }
+  const related = new Set([...pupil.agents, ...(users.namedBy.get(pupil.sourcedId) ?? [])])
   if (!people.every((person) => related.has(person)))
     return { guardians: [], reasons: [...reasons, 'authority-without-relation'] }
   return { guardians: stated.holders.map((holder) => guardianOf(holder, roles, people.length - 1)), reasons }

@@ -25,7 +25,7 @@ const PARSE: Options = { bom: true, max_record_size: LONGEST_ROW, relax_column_c
 /**
  * Reads one CSV file of the zip (RFC 4180, UTF-8) row by row; OneRoster 1.2 CSV, section 3. In bulk deliveries `status` and
  * `dateLastModified` are empty; a row where they are not belongs to a delta, in which absent rows are not gone.
- * `onRow` sees every row, faulty ones with their fault. Rows come in slices of one unpacked chunk, so the event loop breathes.
+ * `onRow` sees every row, faulty ones with their fault.
  * Throws RosterRefusal `missing-file`, `damaged-zip`, `wrong-header`, `empty-file`, `broken-file`, `not-utf8`, `delta-not-supported`,
  * `duplicate-id` or `too-large`.
  */

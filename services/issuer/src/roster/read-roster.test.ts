@@ -7,6 +7,7 @@ import { TRAPPED } from '../../../../tests/fixtures/sample-board.ts'
 import { ROSTER_DIRECTORY, zipFiles, zipRoster } from '../../../../tests/fixtures/zip-roster.ts'
 import { openRosterZip } from './open-roster-zip.ts'
 import { type Roster, readRoster } from './read-roster.ts'
+import { readRosterApart } from './read-roster-apart.ts'
 import { RosterRefusal } from './roster-refusal.ts'
 
 const TODAY = '2026-11-24'
@@ -371,4 +372,15 @@ t.test('a zip that lies about how much it unpacks to is stopped while unpacking'
   for (let place = lying.indexOf(size); place >= 0; place = lying.indexOf(size, place + 1))
     lying.writeUInt32LE(50, place)
   t.match(await refusalOf(readRoster(lying, WATERLELIE, TODAY)), /^damaged-zip/)
+})
+
+t.test('a delivery read in a thread of its own gives the same roster and the same refusals', async (t) => {
+  const zip = await zipRoster()
+  t.same(await readRosterApart(zip, WATERLELIE, TODAY), await readRoster(zip, WATERLELIE, TODAY))
+  const damaged = zip.subarray(0, zip.length - 900)
+  t.equal(await refusalOf(readRosterApart(damaged, WATERLELIE, TODAY)), 'damaged-zip')
+  const twice = await zipRoster(ROSTER_DIRECTORY, {
+    'orgs.csv': `${fileText('orgs.csv')}sch-het-kompas,,,x,school,,\n`,
+  })
+  t.equal(await refusalOf(readRosterApart(twice, WATERLELIE, TODAY)), 'duplicate-id orgs.csv 6')
 })

@@ -32,7 +32,8 @@ export interface RosterSchool {
 
 /**
  * Reads a OneRoster 1.2 zip of a board for one of its schools. `today` is `YYYY-MM-DD`. Pure: nothing is stored, and what is
- * not returned is gone. Throws RosterRefusal when the delivery as a whole cannot be used.
+ * not returned is gone. A large board keeps a processor busy for seconds, so a service calls `readRosterApart`.
+ * Throws RosterRefusal when the delivery as a whole cannot be used.
  */
 export async function readRoster(bytes: Buffer, school: RosterSchool, today: string): Promise<Roster> {
   const rejections = createRejections()
@@ -48,15 +49,17 @@ export async function readRoster(bytes: Buffer, school: RosterSchool, today: str
   const ages = manifest.has(DEMOGRAPHICS)
     ? await readDemographics(zip, { roles, users, schoolYearEnd, sector: school.sector }, about)
     : new Map<string, AgeAnswers>()
-  const guardians = findGuardians(roles, users, rejections)
-  const pupils = users.pupils.map((row) =>
-    joinPupil(row, {
-      came: roles.pupils.get(row.sourcedId) ?? '',
-      enrolment: enrolments.byPupil.get(row.sourcedId),
-      age: ages.get(row.sourcedId) ?? ageAnswersWithoutBirthDate(schoolYearEnd, today, school.sector),
-      guardians: guardians.get(row.sourcedId) ?? [],
-    }),
-  )
+  const pupils: RosterPupil[] = []
+  for (const row of users.pupils) {
+    pupils.push(
+      joinPupil(row, {
+        came: roles.pupils.get(row.sourcedId) ?? '',
+        enrolment: enrolments.byPupil.get(row.sourcedId),
+        age: ages.get(row.sourcedId) ?? ageAnswersWithoutBirthDate(schoolYearEnd, today, school.sector),
+        guardians: findGuardians(row, { roles, users }, rejections),
+      }),
+    )
+  }
   const classes = [...structure.classes.values()].filter(({ org }) => org === structure.schoolOrg).length
   return {
     schoolYear: `${structure.schoolYear.start.slice(0, 4)}-${schoolYearEnd.slice(0, 4)}`,

@@ -21,8 +21,10 @@ export interface PupilRow {
 
 export interface Users {
   readonly pupils: readonly PupilRow[]
-  /** for each parent or guardian, the users whom their own row names as related */
-  readonly relatedTo: ReadonlyMap<string, readonly string[]>
+  /** sourcedIds of the usable rows of parents and guardians */
+  readonly guardians: ReadonlySet<string>
+  /** for a user, the parents and guardians whose own row names that user as related */
+  readonly namedBy: ReadonlyMap<string, readonly string[]>
   /** sourcedIds of all usable rows */
   readonly known: ReadonlySet<string>
   /** sourcedIds of the rows of this school that could not be used */
@@ -35,7 +37,8 @@ export interface Users {
  */
 export async function readUsers(zip: RosterZip, roles: Roles, rejections: Rejections): Promise<Users> {
   const pupils: PupilRow[] = []
-  const relatedTo = new Map<string, readonly string[]>()
+  const guardians = new Set<string>()
+  const namedBy = new Map<string, string[]>()
   const known = new Set<string>()
   const rejected = new Set<string>()
   await readCsvFile(zip, USERS, (row) => {
@@ -50,9 +53,17 @@ export async function readUsers(zip: RosterZip, roles: Roles, rejections: Reject
     }
     known.add(sourcedId)
     if (isPupil) pupils.push(pupilRow(row))
-    if (roles.guardians.has(sourcedId)) relatedTo.set(sourcedId, splitList(row.get('agentSourcedIds')))
+    if (!roles.guardians.has(sourcedId)) return
+    guardians.add(sourcedId)
+    for (const child of splitList(row.get('agentSourcedIds'))) addTo(namedBy, child, sourcedId)
   })
-  return { pupils, relatedTo, known, rejected }
+  return { pupils, guardians, namedBy, known, rejected }
+}
+
+function addTo(lists: Map<string, string[]>, key: string, item: string): void {
+  const list = lists.get(key)
+  if (list === undefined) lists.set(key, [item])
+  else list.push(item)
 }
 
 function faultOf({ fault, get }: CsvRow, roles: Roles, isPupil: boolean): RowReason | undefined {
