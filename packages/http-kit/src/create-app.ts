@@ -14,6 +14,7 @@ import Fastify, {
 import type { DestinationStream } from 'pino'
 import type { TSchema } from 'typebox'
 import { admitRequests } from './admit-requests.ts'
+import { closeConnectionsAtEnd } from './close-connections.ts'
 import { InvalidRequest } from './invalid-request.ts'
 import { createPino } from './logger.ts'
 import { readForm, readJson, readText } from './read-body.ts'
@@ -73,6 +74,7 @@ export function createApp(options: AppOptions): App {
   app.addHook('onRequest', admitRequests(options.maxInFlight))
   app.addHook('preValidation', refuseRepeatedParameters)
   app.addHook('onResponse', logRequest)
+  closeConnectionsAtEnd(app)
   serveDocs(app, options.openapi)
   return app
 }

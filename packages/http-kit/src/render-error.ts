@@ -24,11 +24,15 @@ export function renderError(error: unknown, request: FastifyRequest, reply: Fast
   reply.code(refusal.status).headers(refusal.headers)
   if (styleOf(request) === 'page') return sendPage(reply, errorPage(languageOf(request), refusal.status))
   if (refusal instanceof ProtocolError) {
-    return reply
-      .type('application/json')
-      .send(JSON.stringify({ error: refusal.code, error_description: refusal.description }))
+    const body = { error: refusal.code, error_description: refusal.description }
+    return reply.type('application/json').send(toBytes(body))
   }
-  return reply.type('application/problem+json').send(JSON.stringify(problemDocument(refusal)))
+  return reply.type('application/problem+json').send(toBytes(problemDocument(refusal)))
+}
+
+// To a text fastify would add a character set, which these media types do not have.
+function toBytes(body: object): Buffer {
+  return Buffer.from(JSON.stringify(body))
 }
 
 /** RFC9457#section-3.1. The extensions come first, so that they cannot replace a standard member. */

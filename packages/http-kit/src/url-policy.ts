@@ -45,9 +45,9 @@ function hostOf(url: URL): string {
  * The name look-up that connections use: every address of a name must be allowed, and the connection goes to one of the
  * addresses that were judged here. A second look-up, which could answer otherwise, never happens.
  */
-export function createLookup(policy: UrlPolicy): LookupFunction {
+export function createLookup(policy: UrlPolicy, resolve: typeof lookup = lookup): LookupFunction {
   return (hostname, options, callback) => {
-    lookup(hostname, { ...options, all: true }, (error, addresses) => {
+    resolve(hostname, { ...options, all: true }, (error, addresses) => {
       if (error) return callback(error, '', 0)
       const refused = addresses.some(({ address }) => !mayConnect(policy, hostname, address))
       const first = addresses[0]
