@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { TrustAnchor } from '@samen/federation'
+import { parseTrustAnchor, type TrustAnchor } from '@samen/federation'
 
 /** What one process of the issuer needs to know before it starts. The only reader of the environment in this service. */
 export interface Config {
@@ -68,18 +68,9 @@ function splitList(text: string): string[] {
 }
 
 function readAnchor(file: string): TrustAnchor {
-  const document = parseAnchor(file) as { entity_id?: unknown; jwks?: { keys?: unknown }; ca?: unknown }
-  const { entity_id: entityId, ca: caPem } = document
-  const keys = document.jwks?.keys
-  if (typeof entityId !== 'string' || typeof caPem !== 'string' || !Array.isArray(keys) || keys.length === 0)
-    throw new Error('TRUST_ANCHOR_FILE must hold the members entity_id, jwks and ca')
-  return { entityId, jwks: keys, caPem }
-}
-
-function parseAnchor(file: string): unknown {
   try {
-    return JSON.parse(readFileSync(file, 'utf8')) ?? {}
+    return parseTrustAnchor(readFileSync(file, 'utf8'))
   } catch (cause) {
-    throw new Error('TRUST_ANCHOR_FILE cannot be read as JSON', { cause })
+    throw new Error('TRUST_ANCHOR_FILE cannot be read as {entity_id, jwks, ca}', { cause })
   }
 }
