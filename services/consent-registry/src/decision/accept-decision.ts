@@ -7,9 +7,10 @@ import type { AnsweredPresentation } from '../presentation/answer.ts'
 import { readGuardian } from '../presentation/guardianship-query.ts'
 import { type DecisionFacts, readDecisionFacts } from '../presentation/presentation.sql.ts'
 import { unknownPresentation } from '../presentation/serve-request.ts'
+import { findPlaces } from '../record/box.ts'
 import { type ConsentState, DecisionRefused, decide, type RefusalCode } from './consent-policy.ts'
 import { writeDecision } from './decision.sql.ts'
-import { prepareDecision } from './prepare-decision.ts'
+import { effectiveAt, prepareDecision } from './prepare-decision.ts'
 
 /** A verified answer to the question of one decision. `salt` and `document` are those that the nonce was made of. */
 export type SignedDecision = {
@@ -21,7 +22,7 @@ export type SignedDecision = {
   readonly document: Decision
 }
 
-const MOST_ATTEMPTS = 5
+const MOST_ATTEMPTS = 8
 
 /**
  * Lets a guardian's signed decision take effect: one statement moves the request, keeps the evidence, claims or flips the
@@ -36,8 +37,10 @@ export async function acceptDecision(deps: Deps, signed: SignedDecision): Promis
   if (guardian.school !== document.school) throw refusal('another_child')
   let facts = signed.facts
   for (let attempt = 0; attempt < MOST_ATTEMPTS; attempt += 1) {
-    const prepared = prepareDecision(deps, { ...signed, facts, guardian }, attempt, (act) => judge(deps, facts, act))
-    if (await commit(deps, prepared)) return prepared.reply
+    const isFirst = facts.child_tag === null
+    const places = isFirst ? await findPlaces(deps, guardian, document.handle, attempt > 0) : undefined
+    const prepared = prepareDecision(deps, { ...signed, facts, guardian, places }, (act) => judge(deps, facts, act))
+    if (await commit(deps, prepared)) return told(deps, prepared.reply)
     facts = await readDecisionFacts(deps.db, document.handle)
   }
   throw new ProtocolError(503, 'temporarily_unavailable', 'others decided at the same moment', {
@@ -61,7 +64,7 @@ async function commit(deps: Deps, { write, job }: ReturnType<typeof prepareDecis
     await deps.db.transaction(async (tx) => {
       const { claimed, moved, boxed } = await writeDecision(tx, write)
       if (!claimed) throw unknownPresentation()
-      if (!moved || (write.places.length > 0 && !boxed)) throw new CameSecond()
+      if (!moved || (write.places !== undefined && !boxed)) throw new CameSecond()
       if (job !== undefined) await deps.jobs.send(tx, job.queue, job.data)
     })
     return true
@@ -69,6 +72,12 @@ async function commit(deps: Deps, { write, job }: ReturnType<typeof prepareDecis
     if (error instanceof CameSecond) return false
     throw error
   }
+}
+
+/** A commit that took long moves the moment that was promised. */
+function told(deps: Pick<Deps, 'now'>, reply: AnsweredPresentation['reply']): AnsweredPresentation['reply'] {
+  if (reply.effective_at === undefined || effectiveAt(deps.now()) <= reply.effective_at) return reply
+  return { ...reply, effective_at: effectiveAt(deps.now()) }
 }
 
 class CameSecond extends Error {}

@@ -1,6 +1,7 @@
 import { sql, type Tx } from '@samen/pg-kit'
 import type { LogEventRow } from '../log/log.sql.ts'
 import type { Answer } from '../presentation/presentation.sql.ts'
+import type { BoxPlaces } from '../record/box.ts'
 import type { ConsentState } from './consent-policy.ts'
 
 export type DecisionWrite = {
@@ -14,8 +15,8 @@ export type DecisionWrite = {
   childTag: Buffer
   holdersTag: Buffer | null
   sealedEvidence: Buffer
-  /** free places in the child's box, to be tried in their order; empty when the request is in the box already */
-  places: readonly { tag: Buffer; sealedHandle: Buffer }[]
+  /** places in the child's box, to be tried in their order; undefined when the request is in the box already */
+  places: BoxPlaces | undefined
   /** for a consent that becomes live: its list, indices to try, and what the receipt needs */
   given: { list: string; candidates: readonly number[]; sealedReceipt: Buffer } | undefined
   deleteBy: string | null
@@ -59,9 +60,8 @@ export const writeDecision = (tx: Tx, w: DecisionWrite) =>
         select handle, ${w.partyTag}, ${w.word}, ${w.at}, ${w.sealedEvidence} from moved),
     boxed as (
       insert into box (tag, sealed_handle)
-        select tag, sealed_handle
-        from unnest(${w.places.map((place) => place.tag)}::bytea[], ${w.places.map((place) => place.sealedHandle)}::bytea[])
-          with ordinality as place (tag, sealed_handle, position)
+        select tag, ${w.places?.sealedHandle ?? null}
+        from unnest(${w.places?.tags ?? []}::bytea[]) with ordinality as place (tag, position)
         where exists (select from moved) and not exists (select from box b where b.tag = place.tag)
         order by position limit 1
       on conflict do nothing returning 1),

@@ -8,7 +8,7 @@ import { type Guardian, signedParts } from '../presentation/guardianship-query.t
 import type { DecisionFacts } from '../presentation/presentation.sql.ts'
 import { QUEUES } from '../queues.ts'
 import { receiptContext } from '../receipt/send-receipt.ts'
-import { boxPlaces } from '../record/box.ts'
+import type { BoxPlaces } from '../record/box.ts'
 import type { SignedDecision } from './accept-decision.ts'
 import type { Act, ConsentState } from './consent-policy.ts'
 import type { DecisionWrite } from './decision.sql.ts'
@@ -18,13 +18,13 @@ const DELETION_DAYS = 30
 const DAY_MS = 86_400_000
 const INDEX_CANDIDATES = 16
 
-type Judged = SignedDecision & { facts: DecisionFacts; guardian: Guardian }
+type Judged = SignedDecision & { facts: DecisionFacts; guardian: Guardian; places: BoxPlaces | undefined }
 
 /**
- * Works out everything that a decision writes, without writing. `attempt` widens the search for a place in the child's box,
- * `judge` is the policy. Tags are keyed per handle: nothing stored is the same for two requests of one child, or of one parent.
+ * Works out everything that a decision writes, without writing. `judge` is the policy; it throws when the act has no effect.
+ * Tags are keyed per handle: nothing stored is the same for two requests of one child, or of one parent.
  */
-export function prepareDecision(deps: Deps, signed: Judged, attempt: number, judge: (act: Act) => ConsentState) {
+export function prepareDecision(deps: Deps, signed: Judged, judge: (act: Act) => ConsentState) {
   const { document, guardian, facts, idHash } = signed
   const { handle } = document
   const tags = {
@@ -42,8 +42,7 @@ export function prepareDecision(deps: Deps, signed: Judged, attempt: number, jud
   const at = deps.now()
   const deleteBy =
     state === 'withdrawn' ? new Date(at.getTime() + DELETION_DAYS * DAY_MS).toISOString().slice(0, 10) : null
-  const ended =
-    state === 'withdrawn' ? { effective_at: new Date(at.getTime() + LEASE_SECONDS * 1000).toISOString() } : {}
+  const ended = state === 'withdrawn' ? { effective_at: effectiveAt(at) } : {}
   const { row: answer, reply } = prepareAnswer(deps, idHash, handle, {
     result: 'decided',
     handle,
@@ -62,13 +61,21 @@ export function prepareDecision(deps: Deps, signed: Judged, attempt: number, jud
     childTag: tags.child,
     holdersTag: document.decision === 'yes' ? tags.holders : null,
     sealedEvidence: sealEvidence(deps, signed),
-    places: facts.child_tag === null ? boxPlaces(deps, guardian, handle, attempt) : [],
+    places: signed.places,
     given: state === 'given' ? prepareConsent(deps, handle, guardian) : undefined,
     deleteBy,
     event: decisionEvent(deps, signed, state, deleteBy),
     answer,
   }
   return { write, reply, job: jobFor(deps, handle, state) }
+}
+
+/**
+ * By when a withdrawal that commits now is effective everywhere: a list that misses it was signed before, and dies one lease
+ * later. In whole seconds, with one to spare for the commit.
+ */
+export function effectiveAt(now: Date): string {
+  return new Date((Math.ceil(now.getTime() / 1000) + LEASE_SECONDS + 1) * 1000).toISOString()
 }
 
 /** The holder's signature over the nonce, and so over this document; without the disclosures, which nobody needs again. */

@@ -38,7 +38,11 @@ export type Bent = { jti?: string; aud?: string; iss?: string; now?: Date; key?:
 const both = (text: string) => ({ nl: text, en: `${text} (en)` })
 
 /** An app that is a member and takes receipts and notices on the test's own server. */
-export async function createApp(world: World, slug: string, marks: readonly string[] = [MARK_APP_VENDOR]): Promise<TestApp> {
+export async function createApp(
+  world: World,
+  slug: string,
+  marks: readonly string[] = [MARK_APP_VENDOR],
+): Promise<TestApp> {
   const entityId = `${world.others.base}/apps/${slug}`
   const { kid, privateJwk, publicJwk } = generateEncryptionKey()
   const member = await world.federation.createMember({
@@ -53,6 +57,7 @@ export async function createApp(world: World, slug: string, marks: readonly stri
       },
     }),
   })
+  forgetMemberList(world)
   const app: TestApp = { ...member, receipts: [], events: [], status: 202, send: sender(world, member) }
   world.others.answers.set(`POST /apps/${slug}/receipts`, async (body) => {
     if (app.status < 300) {
@@ -80,6 +85,7 @@ export async function createSchool(world: World, slug: string): Promise<TestScho
       openid_credential_issuer: { credential_issuer: entityId, jwks: { keys: [publicJwk as unknown as JsonObject] } },
     }),
   })
+  forgetMemberList(world)
   const statuses = newBits(1_000, 1)
   world.others.answers.set(`GET /schools/${slug}/status-lists/1`, () => ({
     type: 'application/statuslist+jwt',
@@ -94,6 +100,11 @@ export async function createSchool(world: World, slug: string): Promise<TestScho
     }),
   }))
   return { ...member, statuses, send: sender(world, member) }
+}
+
+/** The registry asks the anchor for its members at most once in five seconds. */
+function forgetMemberList(world: World): void {
+  world.clock.advance(6)
 }
 
 function sender(world: World, member: TestMember): TestApp['send'] {
@@ -202,7 +213,15 @@ export function pseudonymOf(person: string, audience: string): string {
 
 /** A guardianship credential, freshly issued to a key of its holder: two calls for one guardian give two unlinkable copies. */
 export function holdGuardianship(world: World, school: TestSchool, of: Guardianship): Held {
-  const { child, guardian, apps, others = 1, authority = others > 0 ? 'joint' : 'sole', idx = 1, vct = VCT_GUARDIANSHIP } = of
+  const {
+    child,
+    guardian,
+    apps,
+    others = 1,
+    authority = others > 0 ? 'joint' : 'sole',
+    idx = 1,
+    vct = VCT_GUARDIANSHIP,
+  } = of
   const holderKey = generateSigningKey()
   const audiences = [world.url, ...apps.map(({ entityId }) => entityId)]
   const credential = issueSdJwtVc({

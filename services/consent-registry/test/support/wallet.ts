@@ -43,7 +43,13 @@ export async function respond(world: World, link: string, held: Held, bends?: Be
 }
 
 /** One guardian says one word on the page of a request and signs it with the wallet. */
-export async function decide(world: World, handle: string, decision: string, held: Held, bends?: Bends): Promise<Reply> {
+export async function decide(
+  world: World,
+  handle: string,
+  decision: string,
+  held: Held,
+  bends?: Bends,
+): Promise<Reply> {
   const begun = await begin(world, handle, decision)
   return respond(world, begun.body.authorization_request, held, bends)
 }
