@@ -8,7 +8,7 @@ export function bearer(request: FastifyRequest): string | undefined {
   return tokenOf(request, /^Bearer +([A-Za-z0-9\-._~+/]+=*)$/i)
 }
 
-/** The token of `Authorization: DPoP …`, RFC9449#section-7.1, or undefined when there is no well-formed one. */
+/** The token of `Authorization: DPoP …`, DPOP#section-7.1, or undefined when there is no well-formed one. */
 export function dpopToken(request: FastifyRequest): string | undefined {
   return tokenOf(request, /^DPoP +([A-Za-z0-9\-._~+/]+=*)$/i)
 }
