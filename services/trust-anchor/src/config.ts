@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { isEntityId } from '@samen/federation'
 
 /** What one process of the trust anchor needs to know before it starts. The only reader of the environment in this service. */
 export interface Config {
@@ -53,13 +54,13 @@ function required(environment: Environment, name: string): string {
   return value
 }
 
+/** The URL is our entity id, so it has one spelling; a slash at the end is dropped, since paths are appended. */
 function readPublicUrl(text: string, mode: Config['mode']): string {
-  const url = URL.canParse(text) ? new URL(text) : undefined
-  const isPlain = url && url.search === '' && url.hash === '' && url.username === '' && url.password === ''
-  if (!isPlain || (url.protocol !== 'https:' && mode === 'production')) {
-    throw new Error('PUBLIC_URL must be an absolute https URL without query or fragment')
+  const url = text.replace(/\/$/, '')
+  if (!isEntityId(url) || (mode === 'production' && !url.startsWith('https:'))) {
+    throw new Error('PUBLIC_URL must be an absolute https URL in its canonical form, without query or fragment')
   }
-  return text.replace(/\/$/, '')
+  return url
 }
 
 function readPort(name: string, text: string): number {

@@ -5,7 +5,7 @@ import { openOperatorKey } from '@samen/sealing'
 import { type AnchorKeys, openAnchorKeys } from './anchor/anchor-keys.ts'
 import { publishTrustAnchor } from './anchor/publish-trust-anchor.ts'
 import { type Config, filesOf } from './config.ts'
-import { createMembers, type Members } from './member/members.ts'
+import { type Members, openMembers } from './member/members.ts'
 
 /** Everything that is not a pure function of its arguments: time, network, keys, storage. Always the first argument. */
 export interface Deps {
@@ -46,16 +46,20 @@ export async function openDeps(config: Config, world: World = SYSTEM): Promise<D
   const files = filesOf(config)
   await migrate({ connectionString, directory: MIGRATIONS })
   const db = await openDb({ connectionString, max: 8, applicationName: 'trust-anchor', statementTimeoutMs: 10_000 })
-  const keys = await openAnchorKeys({ db, now }, { keyringFile: files.keyring, name: new URL(entityId).host })
-  const operatorKeyHash = openOperatorKey(files.operatorKey)
-  publishTrustAnchor(files.trustAnchor, trustAnchorOf(entityId, keys))
-  const onError = ({ queue, cause }: { queue: string; cause: unknown }) =>
-    log.warn({ queue, err: cause }, 'a job failed')
-  const jobs = await openJobs({ connectionString, applicationName: 'trust-anchor', queues: [], onError })
-  const members = createMembers({ db, keys, entityId, now })
-  await members.reload()
-  const fetcher = createFetcher({ mode, allowedHosts })
-  return { mode, entityId, db, jobs, keys, members, fetcher, now, operatorKeyHash, log, logging }
+  try {
+    const keys = await openAnchorKeys({ db, now }, { keyringFile: files.keyring, name: new URL(entityId).host })
+    const operatorKeyHash = openOperatorKey(files.operatorKey)
+    publishTrustAnchor(files.trustAnchor, trustAnchorOf(entityId, keys))
+    const onError = ({ queue, cause }: { queue: string; cause: unknown }) =>
+      log.warn({ queue, err: cause }, 'a job failed')
+    const members = await openMembers({ db, keys, entityId, now })
+    const jobs = await openJobs({ connectionString, applicationName: 'trust-anchor', queues: [], onError })
+    const fetcher = createFetcher({ mode, allowedHosts })
+    return { mode, entityId, db, jobs, keys, members, fetcher, now, operatorKeyHash, log, logging }
+  } catch (error) {
+    await db.close()
+    throw error
+  }
 }
 
 function trustAnchorOf(entityId: string, { federation, authority }: AnchorKeys): TrustAnchor {

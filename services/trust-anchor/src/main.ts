@@ -1,6 +1,6 @@
 import { startService } from '@samen/http-kit'
 import { createEnrolmentApp, createTrustAnchorApp } from './app.ts'
-import { readConfig } from './config.ts'
+import { filesOf, readConfig } from './config.ts'
 import { closeDeps, openDeps } from './deps.ts'
 import { startJobs } from './jobs.ts'
 
@@ -13,6 +13,7 @@ try {
   const stop = [() => enrolment.close().then(() => undefined), () => closeDeps(deps)]
   const app = createTrustAnchorApp(deps)
   const { address } = await startService(app, { host: config.host, port: config.port, stop, signals: true })
+  process.stdout.write(`operator key: ${filesOf(config).operatorKey}\n`)
   deps.log.info({ action: 'started', port: Number(new URL(address).port) }, 'the trust anchor listens')
 } catch (error) {
   process.stderr.write(`${error instanceof Error ? error.message : 'the trust anchor cannot start'}\n`)

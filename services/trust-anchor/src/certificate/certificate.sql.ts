@@ -1,32 +1,54 @@
 import type { PublicJwk } from '@samen/jwt-profile'
-import { json, type Statements, sql } from '@samen/pg-kit'
+import { json, type Statements, sql, type Tx } from '@samen/pg-kit'
 
-export interface CertificateRow {
-  readonly entity_id: string
+/** A key that is to be certified; `kid` is its thumbprint. */
+export interface ProtocolKey {
   readonly kid: string
   readonly public_jwk: PublicJwk
-  readonly x5c: readonly string[]
-  readonly expires_at: Date
 }
 
-/** The certificates of members. */
-export const readCertificates = (db: Statements): Promise<CertificateRow[]> =>
-  db.many<CertificateRow>(sql`
-    select c.entity_id, c.kid, c.public_jwk, c.x5c, c.expires_at from certificate c
-    join member m on m.entity_id = c.entity_id and m.expelled_at is null
-    order by c.entity_id, c.kid`)
+export interface WantedCertificate extends ProtocolKey {
+  readonly entity_id: string
+  /** names the intent: a later one is another */
+  readonly wanted_at: Date
+  /** the member's name */
+  readonly name: string
+}
 
-/** The certificates of members that end before `before`, with the member's name. */
-export const readEndingCertificates = (db: Statements, before: Date): Promise<(CertificateRow & { name: string })[]> =>
-  db.many<CertificateRow & { name: string }>(sql`
-    select c.entity_id, c.kid, c.public_jwk, c.x5c, c.expires_at, m.name from certificate c
+/** The certificates of members, by member and key. */
+export const readCertificates = (db: Statements) =>
+  db.many<{ entity_id: string; kid: string; x5c: string[] }>(sql`
+    select c.entity_id, c.kid, c.x5c from certificate c
     join member m on m.entity_id = c.entity_id and m.expelled_at is null
-    where c.expires_at < ${before} order by c.expires_at limit 500`)
+    where c.x5c is not null order by c.entity_id, c.kid`)
 
-export const saveCertificate = (db: Statements, certificate: CertificateRow): Promise<number> =>
-  db.run(sql`
-    insert into certificate (entity_id, kid, public_jwk, x5c, expires_at)
-    values (${certificate.entity_id}, ${certificate.kid}, ${json(certificate.public_jwk)}, ${json(certificate.x5c)},
-      ${certificate.expires_at})
-    on conflict (entity_id, kid) do update set public_jwk = excluded.public_jwk, x5c = excluded.x5c,
-      expires_at = excluded.expires_at`)
+/** The intent to certify a key. A certificate that lives past `liveUntil` is kept: admitting a member twice changes nothing. */
+export const wantCertificate = (tx: Tx, entityId: string, key: ProtocolKey, at: Date, liveUntil: Date) =>
+  tx.run(sql`
+    insert into certificate (entity_id, kid, public_jwk, wanted_at)
+    values (${entityId}, ${key.kid}, ${json(key.public_jwk)}, ${at})
+    on conflict (entity_id, kid) do update set wanted_at = excluded.wanted_at
+      where certificate.wanted_at is null and certificate.expires_at <= ${liveUntil}`)
+
+/** Certificates of keys that the member no longer publishes are neither served nor renewed. */
+export const dropOtherCertificates = (tx: Tx, entityId: string, kids: readonly string[]) =>
+  tx.run(sql`delete from certificate where entity_id = ${entityId} and kid <> all(${[...kids]}::text[])`)
+
+/** The intent to replace what ends before `before`. Returns how many. */
+export const wantRenewals = (tx: Tx, at: Date, before: Date) =>
+  tx.run(sql`
+    update certificate c set wanted_at = ${at} from member m
+    where m.entity_id = c.entity_id and m.expelled_at is null and c.wanted_at is null and c.expires_at <= ${before}`)
+
+export const readWanted = (db: Statements) =>
+  db.many<WantedCertificate>(sql`
+    select c.entity_id, c.kid, c.public_jwk, c.wanted_at, m.name from certificate c
+    join member m on m.entity_id = c.entity_id and m.expelled_at is null
+    where c.wanted_at is not null order by c.wanted_at limit 100`)
+
+/** Fulfils an intent once: of two processes that signed for it, or after an expulsion, the certificate of one or none counts. */
+export const fillCertificate = (tx: Tx, wanted: WantedCertificate, x5c: readonly string[], expiresAt: Date) =>
+  tx.run(sql`
+    update certificate c set x5c = ${json(x5c)}, expires_at = ${expiresAt}, wanted_at = null from member m
+    where c.entity_id = ${wanted.entity_id} and c.kid = ${wanted.kid} and c.wanted_at = ${wanted.wanted_at}
+      and m.entity_id = c.entity_id and m.expelled_at is null`)

@@ -1,47 +1,49 @@
 import { X509Certificate } from 'node:crypto'
 import { issueLeafCertificate } from '@samen/certificates'
-import { Problem } from '@samen/errors'
-import { readKeySet } from '@samen/federation'
-import { type PublicJwk, thumbprint } from '@samen/jwt-profile'
-import type { JsonObject, JsonValue } from '@samen/strict-json'
+import { audit } from '@samen/pg-kit'
 import type { Deps } from '../deps.ts'
-import type { CertificateRow } from './certificate.sql.ts'
+import { bumpDirectory } from '../member/member.sql.ts'
+import { fillCertificate, readWanted, type WantedCertificate, wantRenewals } from './certificate.sql.ts'
 
-/** The roles whose keys sign what wallets see; only these are certified, never a federation key. */
-const CERTIFIED_ROLES = ['openid_credential_issuer', 'openid_credential_verifier']
-const CERTIFICATE_DAYS = 90
+/**
+ * A credential carries the certificate of the key that signed it and lives for up to thirteen months, so a certificate must outlive
+ * everything that its key may still sign: it is replaced while it has thirteen months left.
+ */
+const CERTIFICATE_DAYS = 800
+const REPLACED_BEFORE_END_MS = 400 * 86_400_000
 
-/** HAIP#issuer-key-resolution: a leaf for every key with which an entity signs credentials, lists or requests. Filed under its thumbprint. */
-export async function certifyKeys(
-  deps: Pick<Deps, 'keys' | 'now'>,
-  entity: { entityId: string; name: string; metadata: Readonly<Record<string, JsonObject>> },
-): Promise<CertificateRow[]> {
-  const keys = CERTIFIED_ROLES.flatMap((role) => signingKeys(entity.metadata[role]?.['jwks']))
-  return Promise.all(keys.map((publicJwk) => certifyKey(deps, { ...entity, publicJwk })))
+/** How long a certificate must still live, when its key is admitted at `now`, to be worth keeping. */
+export function longEnough(now: Date): Date {
+  return new Date(now.getTime() + REPLACED_BEFORE_END_MS)
 }
 
-/** One key, one leaf. */
-export async function certifyKey(
-  { keys, now }: Pick<Deps, 'keys' | 'now'>,
-  { entityId, name, publicJwk }: { entityId: string; name: string; publicJwk: PublicJwk },
-): Promise<CertificateRow> {
-  const request = { subjectName: name, entityId, publicJwk, now: now(), days: CERTIFICATE_DAYS }
-  const leaf = await issueLeafCertificate(keys.authority, request)
-  const { validTo } = new X509Certificate(Buffer.from(leaf, 'base64'))
-  return {
-    entity_id: entityId,
-    kid: thumbprint(publicJwk),
-    public_jwk: publicJwk,
-    x5c: [leaf],
-    expires_at: new Date(validTo),
-  }
+/**
+ * Signs what was intended (HAIP#issuer-key-resolution), and records each certificate that the CA has made. May run anywhere at any
+ * time: an intent is fulfilled once or not at all.
+ */
+export async function issueWantedCertificates(deps: Deps): Promise<void> {
+  const wanted = await readWanted(deps.db)
+  for (const each of wanted) await issueCertificate(deps, each)
+  if (wanted.length > 0) await deps.members.reload()
 }
 
-function signingKeys(jwks: JsonValue | undefined): PublicJwk[] {
-  if (jwks === undefined) return []
-  try {
-    return readKeySet(jwks).filter(({ use }) => use !== 'enc')
-  } catch (cause) {
-    throw new Problem(422, 'invalid-entity', 'A protocol key of the entity cannot be certified', { cause })
-  }
+/** Intends and issues a new certificate for every key whose present one ends too soon; members fetch it by themselves. */
+export async function renewCertificates(deps: Deps): Promise<void> {
+  const now = deps.now()
+  await deps.db.transaction((tx) => wantRenewals(tx, now, longEnough(now)))
+  await issueWantedCertificates(deps)
+}
+
+async function issueCertificate(deps: Deps, wanted: WantedCertificate): Promise<void> {
+  const { entity_id: entityId, name: subjectName, public_jwk: publicJwk } = wanted
+  const now = deps.now()
+  const request = { subjectName, entityId, publicJwk, now, days: CERTIFICATE_DAYS }
+  const leaf = await issueLeafCertificate(deps.keys.authority, request)
+  const { validToDate } = new X509Certificate(Buffer.from(leaf, 'base64'))
+  await deps.db.transaction(async (tx) => {
+    if ((await fillCertificate(tx, wanted, [leaf], validToDate)) === 0) return
+    await bumpDirectory(tx)
+    const what = { actor: 'authority', action: 'certificate.issued', object: `${entityId} ${wanted.kid}` }
+    await audit(tx, { tenant: '-', at: now, ...what, outcome: 'ok' })
+  })
 }

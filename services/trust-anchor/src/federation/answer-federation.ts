@@ -11,21 +11,34 @@ export function fetchStatement({ members, entityId }: Memory, sub: string | unde
   return members.statementAbout(member)
 }
 
-/** FED#entity_listing: direct subordinates, narrowed by type and mark. There are no intermediates here. */
-export function listMembers(
-  { members }: Memory,
-  filter: { entity_type?: string; trust_mark_type?: string; trust_marked?: string; intermediate?: string },
-): string[] {
-  if (filter.intermediate === 'true') return []
+export type ListFilter = {
+  entity_type?: string
+  trust_mark_type?: string
+  trust_marked?: string
+  intermediate?: string
+}
+
+/**
+ * FED#subordinate-request: direct subordinates that fit every filter. There are no intermediates here, so `intermediate=true` fits
+ * nobody. Throws ProtocolError 400 `invalid_request` for a truth value that is neither true nor false.
+ */
+export function listMembers({ members }: Memory, filter: ListFilter): string[] {
+  const { entity_type: type, trust_mark_type: mark } = filter
+  const marked = readBoolean(filter.trust_marked)
+  if (readBoolean(filter.intermediate) === true) return []
   return members
     .all()
-    .filter(({ entity_types }) => filter.entity_type === undefined || entity_types.includes(filter.entity_type))
-    .filter(({ trust_marks }) => filter.trust_mark_type === undefined || trust_marks.includes(filter.trust_mark_type))
-    .filter(
-      ({ trust_marks }) =>
-        filter.trust_marked === undefined || trust_marks.length > 0 === (filter.trust_marked === 'true'),
-    )
+    .filter(({ entity_types }) => type === undefined || entity_types.includes(type))
+    .filter(({ trust_marks }) => mark === undefined || trust_marks.includes(mark))
+    .filter(({ trust_marks }) => marked !== true || trust_marks.length > 0)
     .map(({ entity_id }) => entity_id)
+}
+
+function readBoolean(text: string | undefined): boolean | undefined {
+  if (text === undefined) return undefined
+  if (text !== 'true' && text !== 'false')
+    throw new ProtocolError(400, 'invalid_request', 'a filter is neither true nor false')
+  return text === 'true'
 }
 
 /** FED#tm-request: the mark of `type` that `sub` was given. Throws ProtocolError 404 `not_found`. */

@@ -28,7 +28,8 @@ export function registerFederationRoutes(app: App, deps: Deps): void {
   app.get(
     '/list',
     {
-      config,
+      // A repeated filter, which FED#subordinate-request allows, is not supported, and then has to be refused with this code.
+      config: { ...config, invalidRequestCode: 'unsupported_parameter' },
       schema: {
         tags,
         summary: 'Entity ids of the members',

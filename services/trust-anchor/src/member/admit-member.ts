@@ -6,25 +6,19 @@ import {
   readEntityConfiguration,
 } from '@samen/federation'
 import { audit } from '@samen/pg-kit'
-import { saveCertificate } from '../certificate/certificate.sql.ts'
-import { certifyKeys } from '../certificate/certify-keys.ts'
+import { dropOtherCertificates, wantCertificate } from '../certificate/certificate.sql.ts'
+import { issueWantedCertificates, longEnough } from '../certificate/certify-keys.ts'
+import { protocolKeys } from '../certificate/protocol-keys.ts'
 import type { Deps } from '../deps.ts'
-import { saveMember } from './member.sql.ts'
+import { bumpDirectory, saveMember } from './member.sql.ts'
 import type { KnownMember } from './members.ts'
-
-/** Which marks there are, and which role an entity must have in its own configuration to be given one. */
-const ROLE_OF = {
-  'urn:samen:trust-mark:school': 'openid_credential_issuer',
-  'urn:samen:trust-mark:app-vendor': 'samen_app',
-  'urn:samen:trust-mark:consent-registry': 'samen_consent_registry',
-} as const
-export type TrustMarkType = keyof typeof ROLE_OF
-export const TRUST_MARKS = Object.keys(ROLE_OF) as TrustMarkType[]
+import { ROLE_OF, type TrustMarkType } from './trust-marks.ts'
 
 /**
  * Makes an entity a member: reads what it says about itself, pins the federation keys with which it signed that, and certifies
- * its protocol keys. The operator names the entity, so the fetch is wanted. Admitting a member again takes over what it
- * publishes now. Throws Problem 400 `invalid-entity-id`, 502 `unreachable-entity`, 422 `invalid-entity` or `wrong-role`.
+ * its protocol keys. Membership and the intent to certify are committed before the CA's key is used. The operator names the
+ * entity, so the fetch is wanted. Admitting a member again takes over what it publishes now, and changes nothing else. Throws
+ * Problem 400 `invalid-entity-id`, 502 `unreachable-entity`, 422 `invalid-entity` or `wrong-role`.
  */
 export async function admitMember(
   deps: Deps,
@@ -32,37 +26,39 @@ export async function admitMember(
   trustMarks: readonly TrustMarkType[],
 ): Promise<KnownMember> {
   const configuration = await readOwnConfiguration(deps, entityId)
-  for (const mark of trustMarks) {
-    if (!(ROLE_OF[mark] in configuration.metadata)) {
-      throw new Problem(422, 'wrong-role', 'The entity does not have the role that this trust mark is for', {
-        detail: `its configuration has to declare ${ROLE_OF[mark]}`,
-      })
-    }
-  }
-  const now = deps.now()
-  const name = nameOf(configuration)
-  const certificates = await certifyKeys(deps, { entityId, name, metadata: configuration.metadata })
+  assertRoles(configuration, trustMarks)
+  const keys = protocolKeys(configuration.metadata)
+  const at = deps.now()
   await deps.db.transaction(async (tx) => {
     await saveMember(tx, {
       entity_id: entityId,
-      name,
+      name: nameOf(configuration),
       jwks: configuration.jwks,
       entity_types: Object.keys(configuration.metadata),
       trust_marks: trustMarks,
-      admitted_at: now,
+      admitted_at: at,
     })
-    for (const certificate of certificates) await saveCertificate(tx, certificate)
-    await audit(tx, {
-      tenant: '-',
-      at: now,
-      actor: 'operator',
-      action: 'member.admitted',
-      object: entityId,
-      outcome: 'ok',
-    })
+    const kids = keys.map(({ kid }) => kid)
+    await dropOtherCertificates(tx, entityId, kids)
+    for (const key of keys) await wantCertificate(tx, entityId, key, at, longEnough(at))
+    await bumpDirectory(tx)
+    const what = { actor: 'operator', action: 'member.admitted', object: entityId }
+    await audit(tx, { tenant: '-', at, ...what, outcome: 'ok' })
   })
   await deps.members.reload()
-  return deps.members.find(entityId) as KnownMember
+  await issueWantedCertificates(deps)
+  const member = deps.members.find(entityId)
+  if (member === undefined) throw new Problem(409, 'expelled-meanwhile', 'The member was expelled at the same moment')
+  return member
+}
+
+function assertRoles({ metadata }: EntityConfiguration, trustMarks: readonly TrustMarkType[]): void {
+  for (const mark of trustMarks) {
+    if (Object.hasOwn(metadata, ROLE_OF[mark])) continue
+    throw new Problem(422, 'wrong-role', 'The entity does not have the role that this trust mark is for', {
+      detail: `its configuration has to declare ${ROLE_OF[mark]}`,
+    })
+  }
 }
 
 async function readOwnConfiguration(deps: Deps, entityId: string): Promise<EntityConfiguration> {

@@ -1,10 +1,12 @@
 import { type App, bearer } from '@samen/http-kit'
 import { Type } from 'typebox'
 import type { Deps } from '../deps.ts'
-import { admitMember, TRUST_MARKS } from './admit-member.ts'
+import { admitMember } from './admit-member.ts'
 import { assertOperator } from './assert-operator.ts'
 import { expelMember } from './expel-member.ts'
+import { listHistory } from './list-history.ts'
 import type { KnownMember } from './members.ts'
+import { TRUST_MARKS } from './trust-marks.ts'
 
 const EntityId = Type.String({ minLength: 8, maxLength: 512, examples: ['https://issuer.example/schools/de-vlieger'] })
 
@@ -12,7 +14,6 @@ const Body = Type.Object(
   {
     entity_id: EntityId,
     trust_marks: Type.Array(Type.Union(TRUST_MARKS.map((mark) => Type.Literal(mark))), {
-      minItems: 1,
       maxItems: TRUST_MARKS.length,
       uniqueItems: true,
       examples: [[TRUST_MARKS[0]]],
@@ -30,6 +31,16 @@ const Entity = Type.Object({
   admitted_at: Type.String({ format: 'date-time' }),
 })
 
+const Listed = Type.Object({
+  entity_id: EntityId,
+  name: Type.String(),
+  state: Type.Union([Type.Literal('member'), Type.Literal('expelled')]),
+  entity_types: Type.Array(Type.String()),
+  trust_marks: Type.Array(Type.String()),
+  admitted_at: Type.String({ format: 'date-time' }),
+  expelled_at: Type.Optional(Type.String({ format: 'date-time' })),
+})
+
 /** The members of the federation, for its operator. On the private port only. */
 export function registerMemberRoutes(app: App, deps: Deps): void {
   const tags = ['members']
@@ -43,25 +54,32 @@ export function registerMemberRoutes(app: App, deps: Deps): void {
   )
   app.get(
     '/v1/entities',
-    { schema: { tags, summary: 'All members', response: { 200: Type.Array(Entity) } } },
-    async (request) => {
-      assertOperator(deps, bearer(request))
-      return deps.members.all().map(entityOf)
-    },
-  )
-  app.delete(
-    '/v1/entities',
     {
       schema: {
         tags,
-        summary: 'Expel a member',
-        querystring: Type.Object({ entity_id: EntityId }, { additionalProperties: false }),
+        summary: 'All that are or were members, a hundred at a time',
+        querystring: Type.Object({ after: Type.Optional(EntityId) }),
+        response: { 200: Type.Object({ entities: Type.Array(Listed), next: Type.Union([EntityId, Type.Null()]) }) },
+      },
+    },
+    async (request) => {
+      assertOperator(deps, bearer(request))
+      return listHistory(deps, request.query.after ?? '')
+    },
+  )
+  app.delete(
+    '/v1/entities/:entity_id',
+    {
+      schema: {
+        tags,
+        summary: 'Expel a member, whose entity id stands percent-encoded in the path',
+        params: Type.Object({ entity_id: EntityId }),
         response: { 204: Type.Null() },
       },
     },
     async (request, reply) => {
       assertOperator(deps, bearer(request))
-      await expelMember(deps, request.query.entity_id)
+      await expelMember(deps, request.params.entity_id)
       return reply.code(204).send(null)
     },
   )

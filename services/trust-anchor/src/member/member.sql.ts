@@ -1,5 +1,5 @@
 import type { PublicJwk } from '@samen/jwt-profile'
-import { json, type Statements, sql } from '@samen/pg-kit'
+import { json, type Statements, sql, type Tx } from '@samen/pg-kit'
 
 export interface MemberRow {
   readonly entity_id: string
@@ -16,9 +16,15 @@ export const readMembers = (db: Statements): Promise<MemberRow[]> =>
     select entity_id, name, jwks, entity_types, trust_marks, admitted_at from member
     where expelled_at is null order by entity_id`)
 
+/** Everybody who is or was a member, behind `after` in the order of their ids. */
+export const readHistory = (db: Statements, after: string, limit: number) =>
+  db.many<MemberRow & { expelled_at: Date | null }>(sql`
+    select entity_id, name, jwks, entity_types, trust_marks, admitted_at, expelled_at from member
+    where entity_id > ${after} order by entity_id limit ${limit}`)
+
 /** Admits a member, or admits it again with what it publishes now; a member that was expelled begins anew. */
-export const saveMember = (db: Statements, member: MemberRow): Promise<number> =>
-  db.run(sql`
+export const saveMember = (tx: Tx, member: MemberRow): Promise<number> =>
+  tx.run(sql`
     insert into member (entity_id, name, jwks, entity_types, trust_marks, admitted_at)
     values (${member.entity_id}, ${member.name}, ${json(member.jwks)}, ${json(member.entity_types)},
       ${json(member.trust_marks)}, ${member.admitted_at})
@@ -27,5 +33,11 @@ export const saveMember = (db: Statements, member: MemberRow): Promise<number> =
       admitted_at = case when member.expelled_at is null then member.admitted_at else excluded.admitted_at end`)
 
 /** True when somebody was a member and is no longer. */
-export const markExpelled = async (db: Statements, entityId: string, at: Date): Promise<boolean> =>
-  (await db.run(sql`update member set expelled_at = ${at} where entity_id = ${entityId} and expelled_at is null`)) === 1
+export const markExpelled = async (tx: Tx, entityId: string, at: Date): Promise<boolean> =>
+  (await tx.run(sql`update member set expelled_at = ${at} where entity_id = ${entityId} and expelled_at is null`)) === 1
+
+/** Says in the transaction of a change that what is published has changed. */
+export const bumpDirectory = (tx: Tx): Promise<number> => tx.run(sql`update directory set version = version + 1`)
+
+export const readDirectoryVersion = async (db: Statements): Promise<string> =>
+  (await db.one<{ version: string }>(sql`select version::text as version from directory`)).version

@@ -1,8 +1,9 @@
-import { signEntityConfiguration, signSubordinateStatement, signTrustMark } from '@samen/federation'
+import { ProtocolError } from '@samen/errors'
 import type { Db } from '@samen/pg-kit'
 import type { AnchorKeys } from '../anchor/anchor-keys.ts'
 import { readCertificates } from '../certificate/certificate.sql.ts'
-import { type MemberRow, readMembers } from './member.sql.ts'
+import { createDocuments, type Documents } from './documents.ts'
+import { type MemberRow, readDirectoryVersion, readMembers } from './member.sql.ts'
 
 /** A member as the anchor publishes it. */
 export interface KnownMember extends MemberRow {
@@ -10,95 +11,75 @@ export interface KnownMember extends MemberRow {
   readonly certificates: Readonly<Record<string, readonly string[]>>
 }
 
-/** The members in memory, with the documents signed about them: a public request costs neither a statement nor, mostly, a signature. */
-export interface Members {
+/**
+ * The members in memory, with the documents signed about them: a public request costs neither a statement nor, mostly, a signature.
+ * `all` and `find` throw ProtocolError 503 when nothing was heard from the database for a minute: an expulsion elsewhere could have
+ * been missed, and a member that is none would be vouched for anew.
+ */
+export interface Members extends Documents {
   all(): readonly KnownMember[]
   find(entityId: string): KnownMember | undefined
-  configuration(): string
-  statementAbout(member: KnownMember): string
-  markOf(member: KnownMember, type: string): string
-  /** Reads the database again; what changed is signed anew, what did not keeps its documents. */
+  /** Looks whether anything changed since the last time, and reads it then. */
   reload(): Promise<void>
 }
 
-/** An expelled member is out of every chain when its last statement has ended, and no chain is cached longer than that. */
-const STATEMENT_SECONDS = 3_600
-const MARK_SECONDS = 7 * 86_400
-const CONFIGURATION_SECONDS = 86_400
+interface Directory {
+  readonly version: string
+  readonly members: ReadonlyMap<string, KnownMember>
+  readonly documents: Documents
+}
 
-export function createMembers(deps: { db: Db; keys: AnchorKeys; entityId: string; now: () => Date }): Members {
-  const { db, keys, entityId, now } = deps
-  let known = new Map<string, { member: KnownMember; content: string }>()
-  const signed = new Map<string, { text: string; until: number }>()
-  // Signed again at half its life, so that nobody receives a document that is about to end.
-  const kept = (
-    name: string,
-    lifetimeSeconds: number,
-    sign: (at: { now: Date; lifetimeSeconds: number }) => string,
-  ) => {
-    const at = now()
-    const earlier = signed.get(name)
-    if (earlier && earlier.until > at.getTime()) return earlier.text
-    const text = sign({ now: at, lifetimeSeconds })
-    signed.set(name, { text, until: at.getTime() + lifetimeSeconds * 500 })
-    return text
+const LONGEST_SILENCE_MS = 60_000
+
+interface Source {
+  readonly db: Db
+  readonly keys: AnchorKeys
+  readonly entityId: string
+  readonly now: () => Date
+}
+
+/** Reads the directory for the first time. Throws DatabaseUnavailable. */
+export async function openMembers(source: Source): Promise<Members> {
+  let heardAt = source.now().getTime()
+  let directory = await readDirectory(source)
+  let reloaded: Promise<void> = Promise.resolve()
+  const look = async () => {
+    const askedAt = source.now().getTime()
+    if ((await readDirectoryVersion(source.db)) !== directory.version) directory = await readDirectory(source)
+    heardAt = askedAt
   }
-  const key = keys.federation
+  const fresh = () => {
+    if (source.now().getTime() - heardAt > LONGEST_SILENCE_MS) throw unheard()
+    return directory.members
+  }
   return {
-    all: () => [...known.values()].map(({ member }) => member),
-    find: (id) => known.get(id)?.member,
-    configuration: () =>
-      kept('configuration', CONFIGURATION_SECONDS, (life) =>
-        signEntityConfiguration({ ...ownConfiguration(deps), ...life }),
-      ),
-    statementAbout: ({ entity_id: subject, jwks: subjectJwks }) =>
-      kept(`statement ${subject}`, STATEMENT_SECONDS, (life) =>
-        signSubordinateStatement({ key, issuer: entityId, subject, subjectJwks, ...life }),
-      ),
-    markOf: ({ entity_id: subject }, type) =>
-      kept(`mark ${type} ${subject}`, MARK_SECONDS, (life) =>
-        signTrustMark({ key, issuer: entityId, subject, type, ...life }),
-      ),
-    async reload() {
-      const fresh = await readKnownMembers(db)
-      for (const [id, { content }] of known) {
-        if (fresh.get(id)?.content !== content) forget(signed, id)
-      }
-      known = fresh
+    all: () => [...fresh().values()],
+    find: (entityId) => fresh().get(entityId),
+    configuration: () => directory.documents.configuration(),
+    statementAbout: (member) => directory.documents.statementAbout(member),
+    markOf: (member, type) => directory.documents.markOf(member, type),
+    reload() {
+      // One after the other: a slow look that began before a change must not put the older picture back.
+      reloaded = reloaded.catch(() => undefined).then(look)
+      return reloaded
     },
   }
 }
 
-async function readKnownMembers(db: Db) {
-  const [members, certificates] = await Promise.all([readMembers(db), readCertificates(db)])
-  return new Map(
-    members.map((row) => {
-      const own = certificates.filter((certificate) => certificate.entity_id === row.entity_id)
-      const member = { ...row, certificates: Object.fromEntries(own.map(({ kid, x5c }) => [kid, x5c])) }
-      return [row.entity_id, { member, content: JSON.stringify(member) }] as const
-    }),
-  )
-}
-
-function forget(signed: Map<string, unknown>, entityId: string): void {
-  for (const name of signed.keys()) if (name.endsWith(` ${entityId}`)) signed.delete(name)
-}
-
-/** FED#ec-specific: the anchor has no superior, so no authority hints. */
-function ownConfiguration({ keys, entityId }: { keys: AnchorKeys; entityId: string }) {
-  return {
-    key: keys.federation,
-    entityId,
-    authorityHints: [],
-    metadata: {
-      federation_entity: {
-        organization_name: 'Samen federation',
-        federation_fetch_endpoint: `${entityId}/fetch`,
-        federation_list_endpoint: `${entityId}/list`,
-        federation_trust_mark_endpoint: `${entityId}/trust-mark`,
-      },
-    },
-    trustMarks: [],
-    federationJwks: [keys.federation.publicJwk],
+/** The version is read first: a change in between makes the next look read again, and is never overlooked. */
+async function readDirectory(source: Source): Promise<Directory> {
+  const version = await readDirectoryVersion(source.db)
+  const certificates = new Map<string, Record<string, readonly string[]>>()
+  for (const { entity_id, kid, x5c } of await readCertificates(source.db)) {
+    certificates.set(entity_id, { ...certificates.get(entity_id), [kid]: x5c })
   }
+  const rows = await readMembers(source.db)
+  const known = rows.map((row) => ({ ...row, certificates: certificates.get(row.entity_id) ?? {} }))
+  const members = new Map(known.map((member) => [member.entity_id, member]))
+  return { version, members, documents: createDocuments(source) }
+}
+
+function unheard(): ProtocolError {
+  const headers = { 'retry-after': '5' }
+  return new ProtocolError(503, 'temporarily_unavailable', 'the directory cannot be read', { headers })
 }
