@@ -45,7 +45,16 @@ export async function startNetwork(t: Test, stage: Stage): Promise<Story> {
   const nowhere = new Writable({ write: (_chunk, _encoding, done) => done() })
   const print = createPrinter(nowhere, STAGES.length, false)
   const memory = openMemory(settings)
-  const story = { settings, databases, services, backend, memory, print, client: createClient(null), family: newFamily() }
+  const story = {
+    settings,
+    databases,
+    services,
+    backend,
+    memory,
+    print,
+    client: createClient(null),
+    family: newFamily(),
+  }
   for (const reached of STAGES.slice(0, STAGES.indexOf(stage) + 1)) await TELL[reached](story)
   return story
 }

@@ -16,7 +16,11 @@ const BAD = [
   ['services/issuer/src/a/do-a.ts', 'db.one(sql`select 1`)', 'SQL text stands only in'],
   ['services/issuer/src/a/do-a.ts', "import type { FastifyReply } from 'fastify'", 'a use case does not know HTTP'],
   ['services/issuer/src/a/do-a.ts', 'const now = new Date()', 'services take time'],
-  ['services/issuer/src/a/do-a.ts', "import { createWallet } from '@samen/test-wallet'", 'the test kit and the test wallet'],
+  [
+    'services/issuer/src/a/do-a.ts',
+    "import { createWallet } from '@samen/test-wallet'",
+    'the test kit and the test wallet',
+  ],
   ['packages/oauth/src/dpop.ts', "import Fastify from 'fastify'", 'protocol packages know no server'],
   ['packages/oauth/src/dpop.ts', "import pg from 'pg'", 'protocol packages know no server'],
   ['packages/oauth/src/dpop.ts', 'await fetch(url)', 'protocol packages know no server'],

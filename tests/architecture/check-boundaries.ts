@@ -21,7 +21,8 @@ const imports = (names: readonly string[], ...wanted: string[]) =>
   names.some((name) => wanted.some((prefix) => name === prefix || name.startsWith(`${prefix}/`)))
 const onlyImporter = (owner: string, ...modules: string[]): Rule => ({
   name: `only ${owner} imports ${modules.join(', ')}`,
-  applies: (path) => (path.startsWith('packages/') || path.startsWith('services/')) && !isTest(path) && !path.startsWith(owner),
+  applies: (path) =>
+    (path.startsWith('packages/') || path.startsWith('services/')) && !isTest(path) && !path.startsWith(owner),
   breaks: (_path, names) => imports(names, ...modules),
 })
 
@@ -97,7 +98,9 @@ export function checkBoundaries(sources: readonly Source[]): string[] {
   return sources.flatMap(({ path, text }) => {
     const code = withoutComments(text)
     const names = importedModules(code)
-    return RULES.filter((rule) => rule.applies(path) && rule.breaks(path, names, code)).map((rule) => `${path}: ${rule.name}`)
+    return RULES.filter((rule) => rule.applies(path) && rule.breaks(path, names, code)).map(
+      (rule) => `${path}: ${rule.name}`,
+    )
   })
 }
 

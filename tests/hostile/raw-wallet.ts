@@ -1,0 +1,124 @@
+import { randomBytes } from 'node:crypto'
+import { generateSigningKey, type SigningKey, signJwt } from '@samen/jwt-profile'
+import { createDpopProof, type DpopProofRequest } from '@samen/oauth'
+import { publicUrl } from '../../scripts/network/settings.ts'
+import { GUARDIANS, SCHOOL } from '../../scripts/story/cast.ts'
+import { tenant } from '../../scripts/story/steps/enrol-members.ts'
+import type { Story } from '../../scripts/story/story.ts'
+
+/** An offer as an attacker may know it: everything that a wallet would read from the link. */
+export interface RawOffer {
+  readonly issuer: string
+  readonly code: string
+  readonly txCode: string
+}
+
+export interface Answer {
+  readonly status: number
+  // biome-ignore lint/suspicious/noExplicitAny: tests look into bodies of every shape
+  readonly body: any
+}
+
+/** The school of the story makes an offer for one child of the first guardian. */
+export async function makeOffer(story: Story, subject: string): Promise<RawOffer> {
+  const { entityId, apiKey } = tenant(story, SCHOOL.slug)
+  const { body } = await story.client.call(
+    'POST',
+    `${publicUrl(story.settings, 'issuer')}/v1/schools/${SCHOOL.slug}/offers`,
+    {
+      apiKey,
+      expect: 201,
+      json: {
+        holder: GUARDIANS[0],
+        subject,
+        credentials: ['pupil', 'guardianship'],
+        grant: 'pre-authorized_code',
+        verification: { method: 'gezagsregister-extract', checked_by: ['desk-1', 'desk-2'] },
+      },
+    },
+  )
+  const reference = new URL(body.offer_uri).searchParams.get('credential_offer_uri') ?? ''
+  const offer = (await (await fetch(reference)).json()) as { grants: Record<string, Record<string, string>> }
+  const grant = offer.grants['urn:ietf:params:oauth:grant-type:pre-authorized_code']
+  return { issuer: entityId, code: grant?.['pre-authorized_code'] ?? '', txCode: body.tx_code }
+}
+
+/** Asks for a token; `changes` replaces parts of the honest DPoP proof. */
+export function postToken(
+  { issuer, code, txCode }: RawOffer,
+  { key, dpop, changes }: { key: SigningKey; dpop?: string; changes?: Partial<DpopProofRequest> },
+): Promise<Answer> {
+  const form = {
+    grant_type: 'urn:ietf:params:oauth:grant-type:pre-authorized_code',
+    'pre-authorized_code': code,
+    tx_code: txCode,
+  }
+  const proof = dpop ?? dpopFor(key, { htm: 'POST', htu: `${issuer}/token`, accessToken: 'not-used', ...changes })
+  return post(`${issuer}/token`, { dpop: proof }, new URLSearchParams(form))
+}
+
+/** Redeems an offer honestly, for attacks that begin after that. */
+export async function redeem(offer: RawOffer): Promise<{ key: SigningKey; token: string; issuer: string }> {
+  const key = generateSigningKey()
+  const { status, body } = await postToken(offer, { key })
+  if (status !== 200) throw new Error(`the honest redemption failed: ${status} ${JSON.stringify(body)}`)
+  return { key, token: body.access_token, issuer: offer.issuer }
+}
+
+export async function fetchNonce(issuer: string): Promise<string> {
+  const { body } = await post(`${issuer}/nonce`, {}, '')
+  return body.c_nonce
+}
+
+/** A key proof (VCI#jwt-proof-type); `header` and `payload` replace parts of an honest one. */
+export function keyProof(
+  key: SigningKey,
+  honest: { issuer: string; nonce: string },
+  changes: { header?: Record<string, unknown>; payload?: Record<string, unknown> } = {},
+): string {
+  const { kty, crv, x, y } = key.publicJwk
+  const header = { typ: 'openid4vci-proof+jwt', jwk: { kty, crv, x, y }, ...changes.header }
+  const iat = Math.floor(Date.now() / 1000)
+  return signJwt(key, header as { typ: string }, { aud: honest.issuer, iat, nonce: honest.nonce, ...changes.payload })
+}
+
+/** Asks for credentials; `body` is sent as it is. */
+export function postCredential(
+  access: { key: SigningKey; token: string; issuer: string },
+  body: object,
+  changes: Partial<DpopProofRequest> & { dpop?: string } = {},
+): Promise<Answer> {
+  const url = `${access.issuer}/credential`
+  const dpop = changes.dpop ?? dpopFor(access.key, { htm: 'POST', htu: url, accessToken: access.token, ...changes })
+  const headers = { authorization: `DPoP ${access.token}`, dpop, 'content-type': 'application/json' }
+  return post(url, headers, JSON.stringify(body))
+}
+
+export function dpopFor(
+  key: SigningKey,
+  request: Omit<DpopProofRequest, 'jti' | 'now'> & Partial<DpopProofRequest>,
+): string {
+  return createDpopProof(key, { jti: randomBytes(16).toString('base64url'), now: new Date(), ...request })
+}
+
+/** Posts and reads the answer, whatever it is. */
+export async function post(
+  url: string,
+  headers: Record<string, string>,
+  body: string | URLSearchParams,
+): Promise<Answer> {
+  const reply = await fetch(url, { method: 'POST', headers, body, redirect: 'manual' })
+  const text = await reply.text()
+  try {
+    return { status: reply.status, body: JSON.parse(text) }
+  } catch {
+    return { status: reply.status, body: text }
+  }
+}
+
+/** `{status: how often}`, for attacks that come in numbers. */
+export function countByStatus(answers: readonly Answer[]): Record<string, number> {
+  return Object.fromEntries(
+    [...Map.groupBy(answers, ({ status }) => status)].map(([status, all]) => [status, all.length]),
+  )
+}

@@ -1,0 +1,47 @@
+import type { Tampering, WalletAnswer } from '@samen/test-wallet'
+import { publicUrl } from '../../scripts/network/settings.ts'
+import { APPS, CHILD } from '../../scripts/story/cast.ts'
+import { tenant } from '../../scripts/story/steps/enrol-members.ts'
+import { purposeOf } from '../../scripts/story/steps/register-purposes.ts'
+import type { Story } from '../../scripts/story/story.ts'
+import { need } from '../../scripts/story/wallets.ts'
+
+/** What the wallet was told, and what the app read afterwards. */
+export interface Outcome {
+  readonly answer: WalletAnswer
+  readonly result: { state: string; claims?: Record<string, unknown>; pseudonym?: string }
+  readonly request: string
+}
+
+/**
+ * The arithmetic app asks, the first guardian's wallet answers dishonestly. Without a consent an honest answer ends in
+ * `consent_required`: everything before the consent was verified.
+ */
+export async function answerWith(story: Story, tamper: Tampering, label: string = CHILD): Promise<Outcome> {
+  const asked = await askFor(story, APPS[0].slug)
+  const wallet = need(story.family.first, 'first wallet')
+  const answer = await wallet.respond(asked.authorization_request, { choose: (held) => held.label === label, tamper })
+  return { answer, result: await readResult(story, APPS[0].slug, asked.id), request: asked.authorization_request }
+}
+
+export async function askFor(story: Story, slug: string): Promise<{ id: string; authorization_request: string }> {
+  const { apiKey } = tenant(story, slug)
+  const url = `${publicUrl(story.settings, 'verifier')}/v1/apps/${slug}/presentations`
+  return (await story.client.call('POST', url, { apiKey, json: { purpose: purposeOf(story, slug).id }, expect: 201 }))
+    .body
+}
+
+export async function readResult(story: Story, slug: string, id: string): Promise<Outcome['result']> {
+  const url = `${publicUrl(story.settings, 'verifier')}/v1/apps/${slug}/presentations/${id}`
+  return (await story.client.call('GET', url, { apiKey: tenant(story, slug).apiKey, expect: 200 })).body
+}
+
+/** The disclosures of an SD-JWT without key binding: `issuer~d1~d2~`. */
+export function splitSdJwt(sdJwt: string): { issuerJwt: string; disclosures: string[] } {
+  const [issuerJwt = '', ...rest] = sdJwt.split('~')
+  return { issuerJwt, disclosures: rest.filter(Boolean) }
+}
+
+export function joinSdJwt({ issuerJwt, disclosures }: { issuerJwt: string; disclosures: readonly string[] }): string {
+  return `${[issuerJwt, ...disclosures].join('~')}~`
+}
