@@ -1,4 +1,4 @@
-import { X509Certificate as NodeCertificate } from 'node:crypto'
+import { X509Certificate as NodeCertificate, webcrypto } from 'node:crypto'
 import { generateSigningKey, sha256Base64url } from '@samen/jwt-profile'
 import t from 'tap'
 import {
@@ -13,6 +13,7 @@ import {
   BasicConstraintsExtension,
   KeyUsagesExtension,
   X509Certificate,
+  X509CertificateGenerator,
 } from './x509.ts'
 
 const now = new Date('2026-11-24T12:00:00Z')
@@ -91,4 +92,8 @@ t.test('the name of the authority stands in each certificate it issues', async (
   t.equal(authorityKeyIdentifier(ca.certificatePem), Buffer.from(keyId, 'hex').toString('base64url'))
   t.match(authorityKeyIdentifier(ca.certificatePem), /^[A-Za-z0-9_-]{27}$/)
   t.throws(() => authorityKeyIdentifier('no certificate'), { code: 'malformed' })
+  const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' }
+  const keys = (await webcrypto.subtle.generateKey(algorithm, false, ['sign', 'verify'])) as webcrypto.CryptoKeyPair
+  const nameless = await X509CertificateGenerator.createSelfSigned({ keys, signingAlgorithm: algorithm })
+  t.throws(() => authorityKeyIdentifier(nameless.toString('pem')), { code: 'malformed' }, 'without a key identifier')
 })

@@ -113,6 +113,9 @@ t.test('time is looked at every time, also for a certificate that was proven bef
   refused(t, [leaf], 'expired', 'on the second', { anchors, now: later(90) })
   refused(t, [leaf], 'not_yet_valid', 'before it began', { anchors, now: later(-1) })
   t.ok(verifyX5c([leaf], { anchors, now }))
+  const tomorrow = await issueLeafCertificate(ca, { ...request(), now: later(1) })
+  refused(t, [tomorrow], 'not_yet_valid', 'made for tomorrow')
+  t.ok(verifyX5c([tomorrow], { anchors, now: later(1) }))
 })
 
 t.test('a certificate ends with its anchor', async (t) => {
@@ -232,6 +235,8 @@ t.test('what we do not understand and must, and what is there twice, is refused'
   refused(t, [await oddLeaf({ extensions: [basic, usage, name, unknown] })], 'malformed', 'critical')
   const harmless = new Extension('1.2.3.4', false, new Uint8Array([0x05, 0x00]))
   t.ok(verifyX5c([await oddLeaf({ extensions: [basic, usage, name, harmless] })], { anchors, now }), 'not critical')
+  const torn = new Extension('2.5.29.32', false, new Uint8Array([0x30, 0x05, 0x86]))
+  refused(t, [await oddLeaf({ extensions: [basic, usage, name, torn] })], 'malformed', 'torn')
   refused(t, [await oddLeaf({ extensions: [basic, usage, name, harmless, harmless] })], 'malformed', 'twice')
 })
 

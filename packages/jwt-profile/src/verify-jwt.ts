@@ -37,6 +37,11 @@ const SIGNATURE_LENGTH = 64
  * In: the compact form and the policy. Out: what it proves. Throws `JwtError`. Claims are compared before the signature
  * is computed, because that is cheaper; nothing is returned before both hold.
  */
+export function verifyJwt(
+  token: string,
+  policy: JwtPolicy & { readonly key: 'embedded-jwk' },
+): VerifiedJwt & { readonly jwk: PublicJwk }
+export function verifyJwt(token: string, policy: JwtPolicy): VerifiedJwt
 export function verifyJwt(token: string, policy: JwtPolicy): VerifiedJwt {
   const { header, payload, signingInput, signature } = decodeJwt(token, policy)
   checkHeader(header, policy)

@@ -2,6 +2,7 @@ import { chmodSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, 
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import t from 'tap'
+import { createPrivateFile, readPrivateFile } from './private-file.ts'
 import { type Keyring, openKeyring } from './sealing.ts'
 
 const directory = mkdtempSync(join(tmpdir(), 'samen-sealing-'))
@@ -112,6 +113,14 @@ t.test('a key that is cut, too long or open to others is not used', async (t) =>
     chmodSync(file, mode)
     t.throws(() => openKeyring(file, { create: false }), { code: 'unusable_keyring' }, mode.toString(8))
   }
+})
+
+t.test('of two that make the same file the first wins', async (t) => {
+  const file = freshFile()
+  createPrivateFile(file, 'first')
+  createPrivateFile(file, 'second')
+  t.equal(readPrivateFile(file)?.toString(), 'first')
+  t.throws(() => createPrivateFile(join(directory, 'n'.repeat(250)), 'name too long'), { code: 'ENAMETOOLONG' })
 })
 
 t.test('other trouble with the file is told as it is', async (t) => {
