@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import t from 'tap'
 import { digestOf, disclosure, refused } from '../test/forge-credential.ts'
 import { processDisclosures } from './process-disclosures.ts'
@@ -169,6 +170,18 @@ t.test('SJ-13: the digest is over the text as sent, and any spelling of the JSON
   for (const text of spellings) {
     t.same(processDisclosures({ _sd: [digestOf(text)] }, [text]).claims, { family_name: 'Möbius' })
   }
+})
+
+t.test('the disclosures of RFC 9901 get the digests of RFC 9901', async (t) => {
+  const file = new URL('../../../tests/vectors/SDJ/disclosures.json', import.meta.url)
+  const { disclosures } = JSON.parse(readFileSync(file, 'utf8')) as { disclosures: { json: string; digest: string }[] }
+  const [name, element] = disclosures.map(({ json }) => Buffer.from(json).toString('base64url')) as [string, string]
+  const [nameDigest, elementDigest] = disclosures.map(({ digest }) => digest)
+  const payload = { _sd: [nameDigest as string], nationalities: ['DE', { '...': elementDigest as string }, 'US'] }
+  t.same(processDisclosures(payload, [name, element]).claims, {
+    family_name: 'Möbius',
+    nationalities: ['DE', 'FR', 'US'],
+  })
 })
 
 t.test('SJ-21: disclosures nested in disclosures do not lead past the depth that is read', async (t) => {

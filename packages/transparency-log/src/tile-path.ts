@@ -31,8 +31,9 @@ export function readTilePath(path: string): TileId | undefined {
     index: Number(high.replace(/[x/]/g, '') + low),
     width: width === undefined ? TILE_WIDTH : Number(width),
   }
-  // One name for one resource: other spellings of the same number (x000/001, .p/256) are nobody's path.
-  return Number.isSafeInteger(id.index) && tilePath(id) === path && width !== '256' ? id : undefined
+  // One name for one resource: other spellings (x000/001, .p/256) are nobody's path.
+  const isPartial = id.width < TILE_WIDTH
+  return Number.isSafeInteger(id.index) && isPartial === (width !== undefined) && tilePath(id) === path ? id : undefined
 }
 
 /** TLOG#partial-tiles. How many hashes the tile has in a tree of `size` entries: 0 (it does not exist) to 256. */

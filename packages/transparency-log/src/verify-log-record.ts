@@ -69,18 +69,41 @@ export async function verifyLogRecord(
   checkpointText: string,
   verifierKey: string,
 ): Promise<LogReport> {
+  const { earlier, current, reader, tiles } = await follow(
+    record.log.checkpoint,
+    fetchTile,
+    checkpointText,
+    verifierKey,
+  )
+  for (const entry of record.events) await assertLogged(entry, earlier, current, reader)
+  return { earlier, current, events: record.events.length, tiles: tiles() }
+}
+
+/**
+ * Checks that the log as it is now begins with the tree of a checkpoint that was kept earlier, in a record or in a file.
+ * @throws LogError as `verifyLogRecord` does, but for the codes about an entry
+ */
+export async function verifyLogGrowth(
+  earlierText: string,
+  fetchTile: FetchTile,
+  checkpointText: string,
+  verifierKey: string,
+): Promise<{ earlier: Checkpoint; current: Checkpoint }> {
+  const { earlier, current } = await follow(earlierText, fetchTile, checkpointText, verifierKey)
+  return { earlier, current }
+}
+
+async function follow(earlierText: string, fetchTile: FetchTile, checkpointText: string, verifierKey: string) {
   const current = openCheckpoint(checkpointText, verifierKey)
-  const earlier = openCheckpoint(record.log.checkpoint, verifierKey)
+  const earlier = openCheckpoint(earlierText, verifierKey)
   let tiles = 0
-  const counting: FetchTile = async (path) => {
+  const reader = readTiles(current.size, async (path) => {
     const tile = await fetchTile(path)
     if (tile !== undefined) tiles++
     return tile
-  }
-  const reader = readTiles(current.size, counting)
+  })
   await assertContains(current, earlier, reader)
-  for (const entry of record.events) await assertLogged(entry, earlier, current, reader)
-  return { earlier, current, events: record.events.length, tiles }
+  return { earlier, current, reader, tiles: () => tiles }
 }
 
 /**
