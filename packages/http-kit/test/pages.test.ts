@@ -48,6 +48,32 @@ t.test('a page can be read by a screen reader, in two languages', async (t) => {
   }
 })
 
+t.test('every text stands out from its ground, in light and in dark (contrast 4.5 to 1)', async (t) => {
+  const [light = '', dark = ''] = page({ lang: 'nl', title: 'x', body: '' }).match(/:root\{[^}]*\}/g) ?? []
+  for (const colours of [light, dark]) {
+    const colour = (name: string) => luminance(new RegExp(`--${name}:#(\\w+)`).exec(colours)?.[1] ?? '')
+    for (const text of ['ink', 'soft', 'brand', 'good', 'bad']) {
+      for (const ground of ['paper', 'ground'])
+        t.ok(contrast(colour(text), colour(ground)) >= 4.5, `${text} on ${ground}`)
+    }
+    t.ok(contrast(colour('on-brand'), colour('brand')) >= 4.5, 'on a button')
+    t.ok(contrast(colour('focus'), colour('paper')) >= 3, 'the mark of the focus')
+  }
+})
+
+function luminance(hex: string): number {
+  const six = hex.length === 3 ? [...hex].map((digit) => digit + digit).join('') : hex
+  const [red = 0, green = 0, blue = 0] = [0, 2, 4].map((at) => {
+    const part = Number.parseInt(six.slice(at, at + 2), 16) / 255
+    return part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4
+  })
+  return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+}
+
+function contrast(one: number, other: number): number {
+  return (Math.max(one, other) + 0.05) / (Math.min(one, other) + 0.05)
+}
+
 t.test('the language is the one asked for, else the one that the browser prefers, else Dutch', async (t) => {
   const { ask } = await startTestApp(t, (app) => void app.get('/', async (request) => languageOf(request)))
   const language = async (path: string, header?: string) =>

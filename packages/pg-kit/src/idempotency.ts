@@ -52,13 +52,14 @@ const KEPT_MS = 86_400_000
 
 async function claimKey(tx: Tx, { tenant, requestHash, now }: IdempotentRequest, keyHash: Buffer): Promise<boolean> {
   const tooOld = new Date(now.getTime() - KEPT_MS)
-  await tx.run(sql`
+  const forget = tx.run(sql`
     delete from idempotency where tenant = ${tenant} and key_hash in (
       select key_hash from idempotency where tenant = ${tenant} and created_at < ${tooOld}
       limit 100 for update skip locked)`)
-  const claimed = await tx.run(sql`
+  const claim = tx.run(sql`
     insert into idempotency (tenant, key_hash, request_hash, created_at) values (${tenant}, ${keyHash}, ${requestHash}, ${now})
     on conflict (tenant, key_hash) do nothing`)
+  const [, claimed] = await Promise.all([forget, claim])
   return claimed === 1
 }
 
