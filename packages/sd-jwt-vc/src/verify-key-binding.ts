@@ -9,7 +9,7 @@ export type KeyBindingPolicy = {
   readonly holderKey: PublicJwk
   /** The nonce of this transaction; that it is used once is the caller's to keep. */
   readonly nonce: string
-  /** The verifier's full client id, with its prefix. VP#response-mode-direct-post */
+  /** The verifier's full client id, with its prefix. VP#full-client-identifier */
   readonly audience: string
   readonly now: Date
   readonly maxAgeSeconds: number
