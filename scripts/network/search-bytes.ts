@@ -21,7 +21,8 @@ export function createSearch(needles: readonly string[]): (haystack: Buffer) => 
       window = ((window << 8) | (haystack[index] ?? 0)) & 0xff_ff_ff
       if (starts[window] === 0 || index < 2) continue
       for (const { text, bytes } of candidates.get(window) ?? []) {
-        if (bytes.compare(haystack, index - 2, index - 2 + bytes.length) === 0) found.add(text)
+        const end = index - 2 + bytes.length
+        if (end <= haystack.length && bytes.compare(haystack, index - 2, end) === 0) found.add(text)
       }
     }
     return [...found]

@@ -12,8 +12,10 @@ export async function enrolMembers(story: Story): Promise<void> {
   const { print, settings } = story
   const registry = publicUrl(settings, 'consent-registry')
   print.say(`${BOARD.name} runs two schools, two vendors each run an app, a community runs one consent registry.`)
-  for (const school of SCHOOLS) await ensureTenant(story, 'issuer', 'schools', school)
-  for (const app of APPS) await ensureTenant(story, 'verifier', 'apps', Object.assign({}, app, { registry }))
+  for (const { slug, name, brin, sector } of SCHOOLS) {
+    await ensureTenant(story, 'issuer', 'schools', { slug, name, brin, sector })
+  }
+  for (const app of APPS) await ensureTenant(story, 'verifier', 'apps', { ...app, registry })
   await admit(story, registry, [MARK('consent-registry')])
   for (const { slug } of SCHOOLS) await admit(story, tenant(story, slug).entityId, [MARK('school')])
   for (const { slug } of APPS) await admit(story, tenant(story, slug).entityId, [MARK('app-vendor')])
@@ -37,7 +39,7 @@ function operatorKey(story: Story, service: ServiceName): string {
   return readFileSync(join(story.settings.dataDirectory, service, 'operator-key'), 'utf8').trim()
 }
 
-type Tenant = { readonly slug: string }
+type Tenant = Readonly<Record<string, string>> & { readonly slug: string }
 
 async function ensureTenant(story: Story, service: ServiceName, kind: string, tenant: Tenant): Promise<void> {
   const { remembered } = story.memory
