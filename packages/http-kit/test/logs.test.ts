@@ -21,6 +21,7 @@ t.test('at debug level no log line shows what anybody sent, or the text of an er
           code: `${CANARY} <`,
         })
       if (kind === 'text') throw CANARY
+      if (kind === 'stack') throw Object.assign(new Error(CANARY), { message: 'changed afterwards' })
       throw new ProtocolError(400, 'invalid_grant', 'no', { cause: new Error(CANARY) })
     })
   })
@@ -33,7 +34,7 @@ t.test('at debug level no log line shows what anybody sent, or the text of an er
   await ask(`/ok/${CANARY}?q=${CANARY}`, { method: 'POST', headers, body: JSON.stringify({ name: CANARY }) })
   await post('/ok/1', 'application/json', `{"${CANARY}`)
   await post('/ok/1', `text/${CANARY}`, CANARY)
-  for (const kind of ['bug', 'name', 'text', 'protocol']) await ask(`/throw/${kind}?q=${CANARY}`)
+  for (const kind of ['bug', 'name', 'text', 'stack', 'protocol']) await ask(`/throw/${kind}?q=${CANARY}`)
   await ask(`/${CANARY}`)
   await ask(`/%zz${CANARY}`)
   const text = lines.join('')
