@@ -1,9 +1,10 @@
-// `npm start` and `npm run demo`: a whole network on this machine, and the story of one consent.
+// `npm start` and `npm run demo`: a whole network on this machine, and the story of one consent. With `--attach` the services
+// already run (in containers, say): their operator keys and the anchor's public file lie in the data folder.
 import { resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { type Databases, openDatabases } from './network/databases.ts'
+import { attachDatabases, type Databases, openDatabases } from './network/databases.ts'
 import { claimDataDirectory, noteServices, releaseDataDirectory } from './network/running.ts'
-import { type RunningServices, startServices } from './network/services.ts'
+import { attachServices, type RunningServices, startServices } from './network/services.ts'
 import { openSettings, publicUrl, type Settings } from './network/settings.ts'
 import { startAppBackend } from './story/app-backend.ts'
 import { createClient } from './story/client.ts'
@@ -12,7 +13,8 @@ import { createPrinter } from './story/print.ts'
 import { STEP_COUNT, tellStory } from './story/story.ts'
 import { newFamily } from './story/wallets.ts'
 
-const demo = process.argv.includes('--demo')
+const attach = process.argv.includes('--attach')
+const demo = attach || process.argv.includes('--demo')
 const print = createPrinter(process.stdout, STEP_COUNT, process.stdout.isTTY === true && !process.env.NO_COLOR)
 const interrupted = new Promise<'interrupted'>((resolve) => {
   process.once('SIGINT', () => resolve('interrupted'))
@@ -31,9 +33,10 @@ async function main(): Promise<number> {
   await claimDataDirectory(settings)
   const stops: (() => Promise<void>)[] = []
   try {
-    const databases = await openDatabases(settings, process.env)
+    const databases = attach ? attachDatabases(process.env) : await openDatabases(settings, process.env)
     stops.push(databases.stop)
-    const services = await startServices(settings, databases.urls, { logLevel: process.env.LOG_LEVEL ?? 'info' })
+    const logLevel = process.env.LOG_LEVEL ?? 'info'
+    const services = attach ? attachServices() : await startServices(settings, databases.urls, { logLevel })
     stops.push(services.stop)
     noteServices(settings, services)
     print.say(`Four services run on ${databases.description}. Data and keys: ${settings.dataDirectory}`)

@@ -9,7 +9,7 @@ FROM node:26-bookworm-slim
 WORKDIR /app
 ENV NODE_ENV=production
 COPY --from=build /app /app
-RUN mkdir -p /data && chown node:node /data
+RUN mkdir -p /data/public && chown -R node:node /data
 USER node
 VOLUME /data
 CMD ["node", "services/issuer/src/main.ts"]

@@ -39,6 +39,24 @@ export async function openDatabases(settings: Settings, env: NodeJS.ProcessEnv):
   return env.DATABASE_URL ? onServer(settings, env.DATABASE_URL) : embedded(settings)
 }
 
+/** The databases of services that somebody else runs, for the search at the end: `DATABASE_URL` has to be a superuser's. */
+export function attachDatabases(env: NodeJS.ProcessEnv): Databases {
+  const serverUrl = env.DATABASE_URL
+  if (!serverUrl) throw new Error('Set DATABASE_URL to the server of the running services.')
+  const urls = each((service) => {
+    const url = new URL(serverUrl)
+    url.pathname = `/${nameOf(service)}`
+    return url.href
+  })
+  return {
+    urls,
+    superuserUrls: urls,
+    dataDirectory: null,
+    description: 'a PostgreSQL of its own',
+    stop: async () => {},
+  }
+}
+
 function variable(service: ServiceName): string {
   return `${service.replaceAll('-', '_').toUpperCase()}_DATABASE_URL`
 }

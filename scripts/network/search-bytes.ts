@@ -14,16 +14,18 @@ export function createSearch(needles: readonly string[]): (haystack: Buffer) => 
     starts[start] = 1
     candidates.set(start, [...(candidates.get(start) ?? []), { text, bytes }])
   }
+  const foundAt = (haystack: Buffer, start: number, end: number) =>
+    (candidates.get(start) ?? []).filter(({ bytes }) => {
+      const first = end - 2
+      return first + bytes.length <= haystack.length && bytes.compare(haystack, first, first + bytes.length) === 0
+    })
   return (haystack) => {
     const found = new Set<string>()
     let window = 0
     for (let index = 0; index < haystack.length; index += 1) {
       window = ((window << 8) | (haystack[index] ?? 0)) & 0xff_ff_ff
-      if (starts[window] === 0 || index < 2) continue
-      for (const { text, bytes } of candidates.get(window) ?? []) {
-        const end = index - 2 + bytes.length
-        if (end <= haystack.length && bytes.compare(haystack, index - 2, end) === 0) found.add(text)
-      }
+      if (index < 2 || starts[window] === 0) continue
+      for (const { text } of foundAt(haystack, window, index)) found.add(text)
     }
     return [...found]
   }

@@ -54,6 +54,12 @@ export async function startServices(
   return { processes: started, logs, failure, stop }
 }
 
+/** Services that somebody else runs: nothing to stop, and their logs are not ours to read. */
+export function attachServices(): RunningServices {
+  const none = {} as RunningServices['processes'] & RunningServices['logs']
+  return { processes: none, logs: none, failure: new Promise(() => {}), stop: async () => {} }
+}
+
 /** Starts one service as a process, with everything it needs in its environment. */
 export function startService(settings: Settings, service: ServiceName, databaseUrl: string, logLevel: string) {
   const dataDirectory = join(settings.dataDirectory, service)
