@@ -223,6 +223,12 @@ for (const [fault, claims] of Object.entries(STATEMENT_FAULTS)) {
   })
 }
 
+t.test('a superior cannot vouch for itself, also inside a chain', async (t) => {
+  const policy = { issuer: ANCHOR, subject: 'any', jwks: [anchor.key.publicJwk], now: NOW } as const
+  const itself = signStatement(anchor.key, { ...about, sub: ANCHOR })
+  t.throws(() => readSubordinateStatement(itself, policy), { code: 'invalid_statement' })
+})
+
 t.test('a statement that another key signed in the name of the anchor is refused', async (t) => {
   const forged = { ...stranger.key, kid: anchor.key.kid }
   t.throws(() => readAbout(signStatement(forged, about)), { code: 'invalid_statement' })
