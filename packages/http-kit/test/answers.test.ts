@@ -74,7 +74,7 @@ t.test('a body that two readers could read in two ways is read by none', async (
     '\ufeff{"count":1}',
   ]
   for (const body of bad) t.equal((await post('/count', JSON_TYPE, body)).status, 400, JSON.stringify(body))
-  t.equal((await post('/count', JSON_TYPE, Uint8Array.of(0x22, 0xff, 0x22))).status, 400, 'no UTF-8')
+  t.equal((await post('/count', JSON_TYPE, Buffer.from('{"count":1,"x":"\xff"}', 'latin1'))).status, 400, 'no UTF-8')
   t.equal((await post('/count', JSON_TYPE, `{"count":${'['.repeat(40)}1${']'.repeat(40)}}`)).status, 400, 'too deep')
   t.equal((await post('/count', JSON_TYPE, `{"count":1,"x":"${'x'.repeat(300_000)}"}`)).status, 413)
   t.equal((await post('/count', 'text/plain', '{"count":1}')).status, 415)
