@@ -22,6 +22,8 @@ export interface TestApp extends TestMember {
   /** decrypted receipts and notices, in the order in which they arrived */
   readonly receipts: JsonObject[]
   readonly events: JsonObject[]
+  /** notices that arrived, also those that were not taken */
+  readonly attempts: JsonObject[]
   /** what its endpoints answer */
   status: number
   /** sends a message to the registry; `bent` replaces parts of the envelope */
@@ -58,7 +60,7 @@ export async function createApp(
     }),
   })
   forgetMemberList(world)
-  const app: TestApp = { ...member, receipts: [], events: [], status: 202, send: sender(world, member) }
+  const app: TestApp = { ...member, receipts: [], events: [], attempts: [], status: 202, send: sender(world, member) }
   world.others.answers.set(`POST /apps/${slug}/receipts`, async (body) => {
     if (app.status < 300) {
       const limits = { kid, enc: ['A256GCM'] as const, maxBytes: 65_536 }
@@ -68,7 +70,9 @@ export async function createApp(
     return { status: app.status, type: 'application/json', body: '{}' }
   })
   world.others.answers.set(`POST /apps/${slug}/events`, (body) => {
-    if (app.status < 300) app.events.push(decodeJwt(body, { maxBytes: 65_536 }).payload)
+    const { payload } = decodeJwt(body, { maxBytes: 65_536 })
+    app.attempts.push(payload)
+    if (app.status < 300) app.events.push(payload)
     return { status: app.status, type: 'application/json', body: '{}' }
   })
   return app
