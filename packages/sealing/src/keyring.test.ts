@@ -95,9 +95,34 @@ t.test('the first start makes the folder, and leaves no draft behind', async (t)
   t.equal(statSync(folder).mode & 0o777, 0o700)
 })
 
+t.test('what an earlier version sealed opens with this one', async (t) => {
+  const file = freshFile()
+  writeFileSync(file, Buffer.alloc(32, 7), { mode: 0o600 })
+  const old = openKeyring(file, { create: false })
+  t.equal(
+    old.open(Buffer.from('ATO9bhb56jDFY/sn5abpw/EWAE1JzT73cH/Y2FD9j3wdfqMa', 'base64'), 'a').toString(),
+    'groep 8',
+  )
+  t.equal(
+    old
+      .unwrap(
+        Buffer.from('AZqHunJ/stypdTz+PvefDbf5sIJGjqyKl+4RQbSJmcO+DFva9UC3fzMF1vbRbRFFWfznbDZ0t931k768Kg==', 'base64'),
+        'b',
+      )
+      .open(Buffer.from('AShiY+oJH6NVH8oIwmZHlBfciD1k7XK7OFELSv6QAmM=', 'base64'), 'c')
+      .toString(),
+    'rij',
+  )
+  t.equal(old.mac('tx-code', 'offer', '123456').toString('base64'), 'T34NdGKTPn4DP882uGGJ7pEAcIojfpJvQ/1kJ8J+4OM=')
+})
+
 t.test('a missing key is not replaced behind the back of the operator', async (t) => {
   const file = freshFile()
-  t.throws(() => openKeyring(file, { create: false }), { name: 'SealingError', code: 'no_keyring' })
+  t.throws(() => openKeyring(file, { create: false }), {
+    name: 'SealingError',
+    code: 'no_keyring',
+    message: /does not exist/,
+  })
   t.notOk(existsSync(file))
 })
 

@@ -42,4 +42,7 @@ t.test('a value that contains itself ends in a refusal', async (t) => {
   for (let level = 1; level < 32; level += 1) nested = [nested]
   t.equal(canonicalJson(nested), '['.repeat(32) + ']'.repeat(32))
   t.throws(() => canonicalJson([nested]), { code: 'too_deep' })
+  const inObject: JsonValue = { a: {} }
+  inObject['a'] = inObject
+  t.throws(() => canonicalJson(inObject), { code: 'too_deep' })
 })
