@@ -89,6 +89,11 @@ t.test('SJ-20: the proof is of exactly these disclosures', async (t) => {
   refused(t, 'wrong_sd_hash', () => verify(bind(full, { claims: { sd_hash: undefined } })))
 })
 
+t.test('SJ-01: a bare proof, or more than is ever read, is no presentation', async (t) => {
+  refused(t, 'not_an_sd_jwt', () => verify(bind('')))
+  refused(t, 'too_large', () => verify(bind(`${full}${'d~'.repeat(32_768)}`)))
+})
+
 t.test('a proof the size of a credential is not read', async (t) => {
   refused(t, 'key_binding_too_large', () => verify(bind(full, { claims: { more: 'x'.repeat(8_192) } })))
 })
