@@ -19,7 +19,7 @@ import { newFamily } from '../scripts/story/wallets.ts'
 
 /** How far a network is brought before a test begins; each one holds the ones before it. */
 const STAGES = ['members', 'roster', 'purposes', 'credentials'] as const
-export type Stage = (typeof STAGES)[number]
+export type Stage = (typeof STAGES)[number] | 'none'
 const TELL = { members: enrolMembers, roster: loadRoster, purposes: registerPurposes, credentials: handOutCredentials }
 
 /** The part of a tap test that is needed here. */
@@ -29,7 +29,7 @@ type Test = { teardown: (work: () => Promise<void> | void) => unknown }
  * The whole federation for one test: four services as processes on free ports, a fresh database each, logs at debug
  * level in a folder that is removed with everything else when the test is over.
  *
- * @param stage how much of the story has already happened
+ * @param stage how much of the story has already happened; `none`: nobody is a member yet
  */
 export async function startNetwork(t: Test, stage: Stage): Promise<Story> {
   const folder = mkdtempSync(join(tmpdir(), 'samen-network-'))
@@ -55,7 +55,7 @@ export async function startNetwork(t: Test, stage: Stage): Promise<Story> {
     client: createClient(null),
     family: newFamily(),
   }
-  for (const reached of STAGES.slice(0, STAGES.indexOf(stage) + 1)) await TELL[reached](story)
+  for (const reached of STAGES.slice(0, stage === 'none' ? 0 : STAGES.indexOf(stage) + 1)) await TELL[reached](story)
   return story
 }
 

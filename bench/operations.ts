@@ -1,0 +1,60 @@
+import { generateSigningKey } from '@samen/jwt-profile'
+import { publicUrl } from '../scripts/network/settings.ts'
+import { APPS, CHILD, SCHOOL } from '../scripts/story/cast.ts'
+import { decide } from '../scripts/story/steps/ask-consent.ts'
+import { tenant } from '../scripts/story/steps/enrol-members.ts'
+import { present } from '../scripts/story/steps/present-facts.ts'
+import { purposeOf } from '../scripts/story/steps/register-purposes.ts'
+import type { Story } from '../scripts/story/story.ts'
+import { need } from '../scripts/story/wallets.ts'
+import { fetchNonce, keyProof, makeOffer, postCredential, type RawOffer, redeem } from '../tests/hostile/raw-wallet.ts'
+
+/** Offers made before the clock starts: making one is the school's work, not the wallet's. */
+export async function makeOffers(story: Story, count: number): Promise<RawOffer[]> {
+  const offers: RawOffer[] = []
+  for (let index = 0; index < count; index += 1) offers.push(await makeOffer(story, CHILD))
+  return offers
+}
+
+/** Token, nonce and credential request for `copies` new keys. */
+export function issuance(offers: RawOffer[], copies: number): () => Promise<void> {
+  return async () => {
+    const offer = offers.pop()
+    if (!offer) throw new Error('not enough offers were made')
+    const access = await redeem(offer)
+    const nonce = await fetchNonce(access.issuer)
+    const jwt = Array.from({ length: copies }, () => keyProof(generateSigningKey(), { issuer: access.issuer, nonce }))
+    const { status } = await postCredential(access, { credential_configuration_id: 'pupil', proofs: { jwt } })
+    if (status !== 200) throw new Error(`the issuer answered ${status}`)
+  }
+}
+
+/** One verified presentation with a live consent, from the app's question to its answer. */
+export function presentation(story: Story): () => Promise<void> {
+  return async () => {
+    const { state } = await present(story, APPS[0].slug)
+    if (state !== 'verified') throw new Error(`the verifier answered ${state}`)
+  }
+}
+
+/** Consent requests made before the clock starts, each to be refused or given once. */
+export async function makeConsentRequests(story: Story, count: number): Promise<{ handle: string; pageUrl: string }[]> {
+  const url = `${publicUrl(story.settings, 'verifier')}/v1/apps/${APPS[0].slug}/consent-requests`
+  const { apiKey } = tenant(story, APPS[0].slug)
+  const json = { purpose: purposeOf(story, APPS[0].slug).id, school: tenant(story, SCHOOL.slug).entityId }
+  const requests: { handle: string; pageUrl: string }[] = []
+  for (let index = 0; index < count; index += 1) {
+    const { body } = await story.client.call('POST', url, { apiKey, json, expect: 201 })
+    requests.push({ handle: body.id, pageUrl: body.page_url })
+  }
+  return requests
+}
+
+/** One guardian's yes, with its presentation. */
+export function decision(story: Story, requests: { handle: string; pageUrl: string }[]): () => Promise<void> {
+  return async () => {
+    const consent = requests.pop()
+    if (!consent) throw new Error('not enough consent requests were made')
+    await decide({ ...story, family: { ...story.family, consent } }, need(story.family.first, 'first wallet'), 'yes')
+  }
+}
