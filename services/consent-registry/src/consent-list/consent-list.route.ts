@@ -6,7 +6,7 @@ import { nothingHere } from '../nothing-here.ts'
 
 const Params = Type.Object({ id: Type.String({ maxLength: 64 }) })
 
-/** `GET /consent-lists/{id}`: a status list token under a lease of ten seconds (TSL#section-8.2), from memory. */
+/** `GET /consent-lists/{id}`: a status list token under a lease of ten seconds (TSL#expiry-and-caching), from memory. */
 export function registerConsentListRoutes(app: App, deps: Deps): void {
   app.get(
     '/consent-lists/:id',

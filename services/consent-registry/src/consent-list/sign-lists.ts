@@ -16,7 +16,7 @@ export function listUri(publicUrl: string, id: string): string {
 }
 
 /**
- * Signs every consent list anew (TSL#section-5.1): `exp` is `iat` + 10 s. `iat` is taken before the bits are read, so that a token
+ * Signs every consent list anew (TSL#status-list-token-jwt): `exp` is `iat` + 10 s. `iat` is taken before the bits are read, so that a token
  * that misses a withdrawal was signed before the withdrawal was answered and dies within one lease of it.
  * Without a certificate nothing is signed and verifiers fail closed.
  */

@@ -55,7 +55,7 @@ export async function openKeys(deps: {
   }
 }
 
-/** The name of the log, as its checkpoints carry it: its address without the scheme (TLOG-CHECKPOINT#note-text). */
+/** The name of the log, as its checkpoints carry it: its address without the scheme (TLOG#note-text). */
 export function logName(publicUrl: string): string {
   return `${publicUrl.replace(/^https?:\/\//, '')}/log`
 }

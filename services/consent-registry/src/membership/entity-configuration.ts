@@ -7,7 +7,7 @@ const LIFETIME_SECONDS = 86_400
 
 type Known = Pick<Deps, 'publicUrl' | 'keys' | 'anchor' | 'membership' | 'now'>
 
-/** FED#federation_configuration. What this registry says of itself, with the marks it holds at this moment. Signed for a day. */
+/** FED#ec-specific. What this registry says of itself, with the marks it holds at this moment. Signed for a day. */
 export function entityConfiguration(deps: Known): string {
   const { keys, publicUrl, anchor, membership, now } = deps
   return signEntityConfiguration({

@@ -34,7 +34,7 @@ export async function trustSchool(
 }
 
 /**
- * TSL#section-8.3. Returns when the credential is live: a status of its own issuer that says valid, from a list that is not
+ * TSL#validation-rules. Returns when the credential is live: a status of its own issuer that says valid, from a list that is not
  * past its expiry. Throws ProtocolError 403 otherwise; failures to fetch the list are 503: nobody decides on a guess.
  */
 export async function assertLiveCredential(
