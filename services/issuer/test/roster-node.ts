@@ -7,6 +7,7 @@ import type { Db } from '@samen/pg-kit'
 import { pooledRandom } from '@samen/sealing'
 import { createTestFederation, fixedClock, freshDatabase, type TestFederation, type TestMember } from '@samen/test-kit'
 import { STORY_SCHOOLS, type StorySchool } from '../../../tests/fixtures/cast.ts'
+import { ROSTER_DIRECTORY, zipRoster } from '../../../tests/fixtures/zip-roster.ts'
 import { createIssuerApp } from '../src/app.ts'
 import type { Config } from '../src/config.ts'
 import { closeDeps, type Deps, openDeps } from '../src/deps.ts'
@@ -186,4 +187,21 @@ export async function publishPurpose(node: Node, change: Partial<PublishedPurpos
   const uri = `${REGISTRY}/purposes/${purpose.id}/${purpose.version}`
   node.outside.pages.set(uri, JSON.stringify({ ...published, ...change }))
   return uri
+}
+
+/** One file of the sample delivery. */
+export const rosterText = (name: string): string => readFileSync(`${ROSTER_DIRECTORY}/${name}`, 'utf8')
+
+/** The sample delivery without these pupils. */
+export async function zipWithout(...pupils: string[]): Promise<Buffer> {
+  const without = (name: string) =>
+    rosterText(name)
+      .split('\n')
+      .filter(
+        (line) =>
+          !pupils.some((pupil) => line.startsWith(pupil) || line.includes(`-${pupil}`) || line.includes(`,${pupil},`)),
+      )
+      .join('\n')
+  const names = ['users.csv', 'roles.csv', 'enrollments.csv', 'demographics.csv']
+  return zipRoster(ROSTER_DIRECTORY, Object.fromEntries(names.map((name) => [name, without(name)])))
 }

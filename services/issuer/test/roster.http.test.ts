@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs'
 import { sql } from '@samen/pg-kit'
 import t from 'tap'
 import { OTHER_PEOPLE, STORY_PUPILS } from '../../../tests/fixtures/cast.ts'
@@ -10,27 +9,13 @@ import {
   KOMPAS,
   type Node,
   openSchoolNode,
+  rosterText,
   schoolOf,
   sendRoster,
   type TestSchool,
   WATERLELIE,
+  zipWithout,
 } from './roster-node.ts'
-
-const fileText = (name: string): string => readFileSync(`${ROSTER_DIRECTORY}/${name}`, 'utf8')
-
-/** The sample delivery without these pupils. */
-async function zipWithout(...pupils: string[]): Promise<Buffer> {
-  const without = (name: string) =>
-    fileText(name)
-      .split('\n')
-      .filter(
-        (line) =>
-          !pupils.some((pupil) => line.startsWith(pupil) || line.includes(`-${pupil}`) || line.includes(`,${pupil},`)),
-      )
-      .join('\n')
-  const names = ['users.csv', 'roles.csv', 'enrollments.csv', 'demographics.csv']
-  return zipRoster(ROSTER_DIRECTORY, Object.fromEntries(names.map((name) => [name, without(name)])))
-}
 
 /** Everything that is stored about the pupils of a school, in one comparable text. */
 async function register(node: Node, { slug }: TestSchool): Promise<string> {
@@ -98,7 +83,7 @@ t.test('a delivery that cannot be trusted changes nothing and says why', async (
   await sendRoster(node, school, zip)
   const before = await register(node, school)
   const changed = (name: string, change: (text: string) => string | undefined) =>
-    zipRoster(ROSTER_DIRECTORY, { [name]: change(fileText(name)) })
+    zipRoster(ROSTER_DIRECTORY, { [name]: change(rosterText(name)) })
   const cases: [string, Buffer][] = [
     ['damaged-zip', zip.subarray(0, zip.length - 900)],
     ['missing-file', await changed('roles.csv', () => undefined)],
@@ -168,7 +153,7 @@ t.test('a pupil whose row turned bad keeps the record of before', async (t) => {
   const school = await node.addSchool()
   await sendRoster(node, school, await zipRoster())
   const before = await factsOf(node, school.slug, STORY_PUPILS.child)
-  const users = fileText('users.csv').replace(
+  const users = rosterText('users.csv').replace(
     new RegExp(`^(${STORY_PUPILS.child},,,true,[^,]*),[^,]*,`, 'm'),
     '$1,{BSN:111222333},',
   )
@@ -191,7 +176,7 @@ t.test('a changed record is replaced, and its data key with it', async (t) => {
   const stored = () =>
     node.db(school.slug).one<{ wrapped_key: Buffer }>(sql`select wrapped_key from pupil where id = ${pupilId}`)
   const before = await stored()
-  const classes = fileText('classes.csv').replace('Groep 8', 'Groep 8 rood')
+  const classes = rosterText('classes.csv').replace('Groep 8', 'Groep 8 rood')
   const reply = await sendRoster(node, school, await zipRoster(ROSTER_DIRECTORY, { 'classes.csv': classes }))
   t.same(reply.report.changes, { added: 0, changed: 8, unchanged: 56, removed: 0 })
   t.match(await factsOf(node, school.slug, STORY_PUPILS.child), { pupilId, groupLabel: 'Groep 8 rood' })
@@ -228,6 +213,10 @@ t.test(
     t.equal(foreign.statusCode, 404)
     t.equal(foreign.body, unknown.body)
     t.equal((await call(node, { ...one, apiKey: 'nobody' }, 'POST', 'imports', await zipRoster())).statusCode, 401)
+    const malformed = { authorization: 'Bearer nobody', 'content-type': 'application/json' }
+    const url = `/v1/schools/${one.slug}/imports`
+    const unread = await node.app.inject({ method: 'POST', url, headers: malformed, payload: '{' })
+    t.equal(unread.statusCode, 401, 'the body would have been refused with another status')
     const strangers = await call(node, other, 'GET', `imports/${made.id}`)
     const none = await call(node, other, 'GET', 'imports/none')
     t.equal(strangers.statusCode, 404)

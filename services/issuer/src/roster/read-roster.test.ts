@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { deflateRawSync } from 'node:zlib'
 import t from 'tap'
@@ -362,6 +363,21 @@ t.test('a zip that would unpack to more than we hold is refused before it is unp
   t.equal(await opening(10_001), 'too-large')
   t.equal(await opening(8_000, 8_000), 'too-large')
   t.equal(await opening(1, 1, 1, 1), 'too-large')
+})
+
+t.test('a zip whose entries share their bytes, the trick of a small bomb, is refused', async (t) => {
+  const zip = await zipFiles([['users.csv', randomBytes(5_000)]])
+  const end = zip.length - 22
+  const [size, offset] = [zip.readUInt32LE(end + 12), zip.readUInt32LE(end + 16)]
+  const entry = zip.subarray(offset, offset + size)
+  const second = Buffer.from(entry.toString('latin1').replace('users.csv', 'roles.csv'), 'latin1')
+  const tail = Buffer.from(zip.subarray(end))
+  for (const place of [8, 10]) tail.writeUInt16LE(2, place)
+  tail.writeUInt32LE(size * 2, 12)
+  const overlapping = Buffer.concat([zip.subarray(0, end), second, tail])
+  const limits = { entries: 40, fileBytes: 10_000, totalBytes: 20_000 }
+  t.equal(await refusalOf(openRosterZip(zip, limits)), 'accepted')
+  t.equal(await refusalOf(openRosterZip(overlapping, limits)), 'damaged-zip')
 })
 
 t.test('a zip that lies about how much it unpacks to is stopped while unpacking', async (t) => {
