@@ -5,6 +5,7 @@ import { Webhook } from 'standardwebhooks'
 import t from 'tap'
 import { startJobs } from '../src/jobs.ts'
 import { giveConsent, registerPurpose } from './support/purposes.ts'
+import { startRegistry } from './support/registry.ts'
 import { startNetwork } from './support/verifier.ts'
 import { createWallet } from './support/wallet.ts'
 
@@ -34,6 +35,11 @@ const sendReceipt = (body: string, to = app) =>
   call('POST', `/apps/${to.slug}/receipts`, { text: { type: 'application/jose', body } })
 const sendNotice = (body: string, to = app) =>
   call('POST', `/apps/${to.slug}/events`, { text: { type: 'application/secevent+jwt', body } })
+const found = async (slug: string) => {
+  const tenant = await deps.apps.find(slug)
+  if (tenant === undefined) throw new Error('no such app')
+  return tenant
+}
 const until = async (condition: () => boolean | Promise<boolean>) => {
   for (let tries = 0; tries < 200; tries += 1) {
     if (await condition()) return
@@ -99,12 +105,50 @@ t.test('a registry that is away or refuses is said so', async (t) => {
   registry.answer = undefined
 })
 
+t.test('an app cannot flood the registry with questions', async (t) => {
+  const json = { purpose: purpose.id, school: school.entityId }
+  const quiet = await network.addApp('druk')
+  const theirs = await registerPurpose(network, quiet)
+  await until(async () => (await deps.purposes.find(await found('druk'), theirs.id, undefined)).state === 'registered')
+  const ask = () =>
+    call('POST', '/v1/apps/druk/consent-requests', { key: quiet.apiKey, json: { ...json, purpose: theirs.id } })
+  t.equal((await ask()).status, 201)
+  const used = `update quota set used = 120 where key_hash = sha256('consent-requests:druk')`
+  await deps.db.run({ name: '', text: used, values: [] })
+  const refused = await ask()
+  t.same([refused.status, refused.body.type], [429, 'urn:samen:problem:too-many-requests'])
+  t.ok(refused.headers.get('retry-after'))
+  t.equal(
+    (await call('POST', '/v1/apps/rekenrijk/consent-requests', { key: app.apiKey, json })).status,
+    201,
+    'others may',
+  )
+})
+
+t.test('a message that the registry could not take is sent again, as the same message', async (t) => {
+  registry.answer = { status: 503, body: '{}' }
+  const before = registry.received.length
+  const again = await registerPurpose(network, app)
+  await until(() => registry.received.length > before)
+  registry.answer = undefined
+  const tries = () => registry.received.filter(({ payload }) => JSON.stringify(payload).includes(again.id))
+  await until(() => tries().length > 1)
+  t.equal(new Set(tries().map(({ payload }) => payload['jti'])).size, 1)
+  await until(async () => {
+    deps.purposes.forget(await found(app.slug), again.id)
+    return (await deps.purposes.find(await found(app.slug), again.id, undefined)).state === 'registered'
+  })
+})
+
 t.test('a receipt of a stranger, for another app or about another question opens nothing', async (t) => {
   const handle = await giveConsent(network, app, purpose, 'tweede')
   const about = { handle, purpose, school: school.entityId, pseudonym: school.pseudonym(app.entityId, 'tweede') }
   const receipt = registry.receipt(about)
   const sealed = (bent = {}, more = {}, to = app) => registry.sealReceipt({ ...receipt, ...more }, to, bent)
+  const rival = await startRegistry(network.others, network.federation, clock.now, '/rival')
+  await deps.resolver.refresh()
   const refusals: [string, number, string][] = [
+    ['of another registry of the federation', 403, await rival.sealReceipt(rival.receipt(about), app)],
     ['signed by a stranger', 400, await sealed({ key: generateSigningKey() })],
     ['of another type of message', 400, await sealed({ typ: 'secevent+jwt' })],
     ['for another audience', 400, await sealed({ aud: other.entityId })],
@@ -146,21 +190,6 @@ t.test('a withdrawal works within one lease, also when its notice never comes', 
   registry.withdraw(5)
   await deps.consentLists.refresh()
   t.equal(await presented('vijfde'), 'consent_required')
-})
-
-t.test('without a live list there is no consent, and no presentation makes us fetch one', async (t) => {
-  await giveConsent(network, app, purpose, 'zesde', { idx: 6 })
-  t.equal(await presented('zesde'), 'verified')
-  registry.goAway()
-  await deps.consentLists.refresh()
-  t.equal(await presented('zesde'), 'verified', 'the lease still runs')
-  clock.advance(11)
-  network.others.seen.length = 0
-  t.equal(await presented('zesde'), 'consent_required')
-  t.notOk(network.others.seen.includes('GET /registry/consent-lists/1'))
-  registry.comeBack()
-  await deps.consentLists.refresh()
-  t.equal(await presented('zesde'), 'verified')
 })
 
 t.test('a withdrawn consent is purged, the app is told by ids only, and its word goes to the registry', async (t) => {
@@ -223,6 +252,9 @@ t.test(
     const forged = await sendNotice(registry.notice(handle, app, { key: generateSigningKey() }))
     t.same([forged.status, Object.keys(forged.body)], [400, ['err', 'description']])
     t.equal((await sendNotice(registry.notice(handle, app, { iss: school.entityId }))).status, 403)
+    const rival = await startRegistry(network.others, network.federation, clock.now, '/second-rival')
+    await deps.resolver.refresh()
+    t.equal((await sendNotice(rival.notice(handle, app))).status, 403, 'of another registry of the federation')
     t.equal((await sendNotice(registry.notice(handle, app), other)).status, 400, 'for another audience')
     t.equal((await sendNotice(registry.notice(handle, other), other)).status, 400, 'not a consent of that app')
     t.equal((await sendNotice(registry.notice(handle, app, { typ: 'samen-receipt+jwt' }))).status, 400)

@@ -2,6 +2,7 @@ import { decodeJwt, generateEncryptionKey, generateSigningKey } from '@samen/jwt
 import t from 'tap'
 import { countStatements, dumpRows } from './support/database.ts'
 import { giveConsent, registerPurpose } from './support/purposes.ts'
+import { startSchool } from './support/school.ts'
 import { startNetwork } from './support/verifier.ts'
 import { askedPaths, createWallet } from './support/wallet.ts'
 
@@ -194,6 +195,7 @@ t.test('a revoked credential is refused', async (t) => {
 
 t.test('the sibling in the same wallet has no consent; nor has an app that never asked', async (t) => {
   const sibling = createWallet(network, 'broertje', [app, other])
+  await giveConsent(network, app, purpose, 'a third child, not presented yet')
   const asked = await ask()
   t.equal((await sibling.respond(asked.authorization_request)).status, 200)
   t.same(await stateOf(asked.id), { state: 'consent_required' })
@@ -208,6 +210,10 @@ t.test('a consent that is named covers its own child only', async (t) => {
   const asked = await ask({ consent })
   await sibling.respond(asked.authorization_request)
   t.same(await stateOf(asked.id), { state: 'consent_required' })
+  await giveConsent(network, app, purpose, 'nichtje')
+  const niece = await ask({ consent })
+  await createWallet(network, 'nichtje', [app, other]).respond(niece.authorization_request)
+  t.same(await stateOf(niece.id), { state: 'consent_required' }, 'although she has one of her own')
   const again = await ask({ consent })
   await wallet.respond(again.authorization_request)
   t.equal((await stateOf(again.id)).state, 'verified')
@@ -220,6 +226,31 @@ t.test('a credential without a pseudonym for this app is refused', async (t) => 
   const disclose = askedPaths(request).filter(([first]) => first !== 'pseudonyms')
   t.equal((await call('POST', request.response_uri, { form: await without.answer(request, { disclose }) })).status, 400)
   t.same(await stateOf(asked.id), { state: 'refused' })
+})
+
+t.test('a school cannot speak for its neighbour', async (t) => {
+  const neighbour = await startSchool(network.others, network.federation, 'weide', clock.now)
+  await network.deps.resolver.refresh()
+  const holder = generateSigningKey()
+  const wanted = { pupil: 'sterre', audiences: [app.entityId], listUri: `${school.entityId}/status-lists/1` }
+  const inItsName = neighbour.issue(holder.publicJwk, { ...wanted, iss: school.entityId })
+  const pretender = createWallet(network, 'sterre', [app], { credential: inItsName, holder })
+  const asked = await ask()
+  t.equal((await pretender.respond(asked.authorization_request)).status, 400, 'with its own certificate')
+  const elsewhere = createWallet(network, 'sterre', [app], {
+    credential: neighbour.issue(holder.publicJwk, wanted),
+    holder,
+  })
+  const again = await ask()
+  t.equal((await elsewhere.respond(again.authorization_request)).status, 400, 'with a status list of the neighbour')
+  network.federation.expel(neighbour.entityId)
+  await network.deps.resolver.refresh()
+  const own = createWallet(network, 'x', [app], {
+    credential: neighbour.issue(holder.publicJwk, { pupil: 'x', audiences: [app.entityId] }),
+    holder,
+  })
+  const late = await ask()
+  t.equal((await own.respond(late.authorization_request)).status, 400, 'after it was expelled')
 })
 
 t.test('a copy of the credential without its key is worth nothing', async (t) => {
@@ -237,6 +268,26 @@ t.test('nobody at the school or the registry hears of a presentation', async (t)
     t.equal((await stateOf(asked.id)).state, 'verified')
   }
   t.same(network.others.seen, [])
+})
+
+t.test('without a live list there is no consent, and no presentation makes us fetch one', async (t) => {
+  const answered = async () => {
+    const asked = await ask()
+    await wallet.respond(asked.authorization_request)
+    return (await stateOf(asked.id)).state
+  }
+  await network.deps.consentLists.refresh()
+  network.registry.goAway()
+  await network.deps.consentLists.refresh()
+  t.equal(await answered(), 'verified', 'the lease still runs')
+  clock.advance(11)
+  network.others.seen.length = 0
+  t.equal(await answered(), 'consent_required')
+  network.registry.comeBack()
+  t.equal(await answered(), 'consent_required', 'until the timer has fetched it')
+  t.same(network.others.seen, [])
+  await network.deps.consentLists.refresh()
+  t.equal(await answered(), 'verified')
 })
 
 t.test('a presentation needs no more than four statements', async (t) => {

@@ -15,6 +15,7 @@ export function registerBrowserRoutes(app: App, deps: Deps): void {
   app.get(
     '/presentations/:id',
     {
+      exposeHeadRoute: false,
       config: { errorStyle: 'page' },
       schema: {
         tags: ['pages'],
@@ -34,6 +35,7 @@ export function registerBrowserRoutes(app: App, deps: Deps): void {
   app.get(
     '/presentations/:id/return',
     {
+      exposeHeadRoute: false,
       config: { errorStyle: 'page' },
       schema: {
         tags: ['pages'],

@@ -35,7 +35,7 @@ export const releaseResult = (
   back: { tenant: string; id: string; sessionHash: Buffer; codeHash: Buffer; now: Date },
 ): Promise<{ return_url: string | null } | undefined> =>
   db.maybe<{ return_url: string | null }>(sql`
-    update presentation set released_at = ${back.now}, response_code_hash = null
+    update presentation set released_at = ${back.now}
     where tenant = ${back.tenant} and id = ${back.id} and device = 'same' and released_at is null
       and response_code_hash = ${back.codeHash} and session_hash = ${back.sessionHash}
     returning return_url`)

@@ -2,7 +2,7 @@ import { CONSENT_REQUEST_MESSAGE } from '@samen/consent'
 import { Problem } from '@samen/errors'
 import { isEntityId, TrustError } from '@samen/federation'
 import { FetchError } from '@samen/http-kit'
-import { audit, type IdempotentReply, withIdempotency } from '@samen/pg-kit'
+import { audit, type IdempotentReply, takeQuota, withIdempotency } from '@samen/pg-kit'
 import { defineShape, parseJson } from '@samen/strict-json'
 import { Type } from 'typebox'
 import type { AppTenant } from '../app-tenant/app-tenant.ts'
@@ -15,6 +15,8 @@ import { type ConsentRow, insertConsentRequest, readConsent } from './consent.sq
 export type ConsentState = 'requested' | 'given' | 'withdrawn' | 'expired'
 
 const OPEN_FOR_MS = 30 * 86_400_000
+/** Each is a connection to the registry, and a question to a family. */
+const QUOTA = { limit: 120, windowSeconds: 60, errorStyle: 'problem' } as const
 
 const Answer = defineShape(
   Type.Object({
@@ -28,7 +30,7 @@ const Answer = defineShape(
  * Asks the registry to put the question of a purpose to the guardians of one child at a school. Which child is theirs to say.
  * The registry is asked before anything is stored, outside any transaction; the same Idempotency-Key gives the same handle.
  * Throws Problem 404 `not-found`, 403 `purpose-expired`, 409 `purpose-not-registered`, 422 `registry-refused`, 503
- * `registry-unavailable`.
+ * `registry-unavailable`, 429 `too-many-requests`.
  */
 export async function requestConsent(
   deps: Deps,
@@ -41,6 +43,7 @@ export async function requestConsent(
   const before = request.key === undefined ? undefined : await findReply(() => withIdempotency(db, request, notYet))
   if (before !== undefined) return before
   const purpose = await usablePurpose(deps, app, wanted)
+  await takeQuota(deps.db, { ...QUOTA, key: `consent-requests:${app.slug}`, now: deps.now() })
   const answer = await askRegistry(deps, app, { ...wanted, purpose })
   return withIdempotency(db, request, async (tx) => {
     const at = deps.now()

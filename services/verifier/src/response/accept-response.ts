@@ -8,8 +8,9 @@ import type { AppTenant } from '../app-tenant/app-tenant.ts'
 import { findLiveConsent } from '../consent/check-consent.ts'
 import type { Deps } from '../deps.ts'
 import type { OpenRequest } from '../request/open-requests.ts'
-import { factValues, pseudonymIn } from '../request/presentation-query.ts'
+import { factValues } from '../request/presentation-query.ts'
 import { sealResult } from '../result/seal-result.ts'
+import { assertOneChild } from './assert-one-child.ts'
 import { claimedPseudonym } from './claimed-pseudonym.ts'
 import { type Candidate, claimRequest, endRequest, keepResult } from './response.sql.ts'
 
@@ -91,17 +92,6 @@ function verifyAnswer(deps: Deps, { secrets, clientId, query }: OpenRequest, vpT
     trustIssuer: deps.trustIssuer,
     checkStatus: deps.checkStatus,
   })
-}
-
-/** Two children in one wallet: every credential shows this app's pseudonym of the same child, the one that was looked up. */
-function assertOneChild(
-  presented: Readonly<Record<string, PresentedCredential>>,
-  entityId: string,
-  pseudonym: string,
-): void {
-  const shown = Object.values(presented).map((credential) => pseudonymIn(credential, entityId))
-  if (pseudonym !== '' && shown.length > 0 && shown.every((value) => value === pseudonym)) return
-  throw new ProtocolError(400, 'invalid_request', 'the response does not verify')
 }
 
 async function conclude(

@@ -25,6 +25,8 @@ export function registerResultRoutes(app: App, deps: Deps): void {
   app.get(
     '/v1/apps/:app/presentations/:id',
     {
+      // A HEAD would take the claims and show none.
+      exposeHeadRoute: false,
       schema: {
         tags: ['presentations'],
         summary: 'State of a presentation; the claims once',

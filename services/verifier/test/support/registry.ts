@@ -52,8 +52,8 @@ export async function startRegistry(
   { base, answers }: TestServer,
   federation: Federation,
   now: () => Date,
+  path = '/registry',
 ): Promise<Registry> {
-  const path = '/registry'
   const entityId = `${base}${path}`
   const key = generateSigningKey()
   const plainKey = generateSigningKey()

@@ -14,7 +14,7 @@ export interface School {
   /** A credential for a holder's key; `pupil` chooses the child and `idx` its place in the list. */
   issue(
     holderKey: PublicJwk,
-    wanted: { pupil: string; audiences: readonly string[]; idx?: number; iss?: string },
+    wanted: { pupil: string; audiences: readonly string[]; idx?: number; iss?: string; listUri?: string },
   ): string
   revoke(idx: number): void
 }
@@ -54,7 +54,7 @@ export async function startSchool(
     credentialKey,
     pseudonym,
     revoke: (idx) => setStatus(bits, idx, 1),
-    issue: (holderKey, { pupil, audiences, idx = 1, iss = entityId }) =>
+    issue: (holderKey, { pupil, audiences, idx = 1, iss = entityId, listUri: uri = listUri }) =>
       issueSdJwtVc({
         key: credentialKey,
         issuer: iss,
@@ -68,7 +68,7 @@ export async function startSchool(
           },
         },
         holderKey,
-        status: { uri: listUri, idx },
+        status: { uri, idx },
         expiresAt: new Date(now().getTime() + 90 * 86_400_000),
         random: randomBytes,
         decoys: 2,
