@@ -43,7 +43,7 @@ start_engine() {
 make_base_images() {
   docker image inspect node:26-bookworm-slim postgres:18-bookworm >/dev/null 2>&1 && return 0
   echo '== making base images from Debian packages (a minute)'
-  debootstrap --variant=minbase --include=ca-certificates,postgresql-15 bookworm "$work/rootfs" >/dev/null
+  debootstrap --variant=minbase --include=ca-certificates,libatomic1,postgresql-15 bookworm "$work/rootfs" >/dev/null
   tar -C "$work/rootfs" -c . | docker import - local/debian:bookworm >/dev/null
   mkdir -p "$work/node"
   cp -L node_modules/.bin/node "$work/node/node"
