@@ -3,6 +3,7 @@ import { type App, languageOf, sendPage } from '@samen/http-kit'
 import { Type } from 'typebox'
 import { assertMediaType, wantsPage } from '../accept-header.ts'
 import type { Deps } from '../deps.ts'
+import { PublishedPurposeSchema } from '../json-schemas.ts'
 import { messageSchema } from '../message/message-schema.ts'
 import { nothingHere } from '../nothing-here.ts'
 import { publishPurpose } from './publish-purpose.ts'
@@ -42,6 +43,7 @@ export function registerPurposeRoutes(app: App, deps: Deps): void {
         summary: 'A purpose, for ever the same',
         description: 'text/html, application/json, or application/jwt for the message as the app signed it.',
         params: Params,
+        response: { 200: PublishedPurposeSchema },
       },
     },
     async (request, reply) => {
@@ -49,8 +51,9 @@ export function registerPurposeRoutes(app: App, deps: Deps): void {
       if (found === undefined) throw nothingHere()
       reply.header('vary', 'accept')
       if (wantsPage(request.headers)) return sendPage(reply, purposePage(languageOf(request), found.published))
-      if (request.headers.accept?.includes('application/jwt')) return reply.type('application/jwt').send(found.message)
-      return reply.type('application/json').send(JSON.stringify(found.published))
+      if (request.headers.accept?.includes('application/jwt'))
+        return reply.type('application/jwt').send(found.message as never)
+      return reply.send(found.published)
     },
   )
 }

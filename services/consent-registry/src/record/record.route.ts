@@ -3,6 +3,7 @@ import { type App, languageOf, readSessionCookie, sendPage, setSessionCookie } f
 import { Type } from 'typebox'
 import { wantsPage } from '../accept-header.ts'
 import type { Deps } from '../deps.ts'
+import { RecordSchema } from '../json-schemas.ts'
 import { ANSWER_SECONDS } from '../presentation/start-presentation.ts'
 import { beginSession } from './begin-session.ts'
 import { openRecord } from './open-record.ts'
@@ -51,6 +52,7 @@ export function registerRecordRoutes(app: App, deps: Deps): void {
         description:
           'Needs the cookie of the browser that began and, the first time, the response code of the wallet’s redirect.',
         querystring: Query,
+        response: { 200: RecordSchema },
       },
     },
     async (request, reply) => {
@@ -59,11 +61,11 @@ export function registerRecordRoutes(app: App, deps: Deps): void {
       const record = await openRecord(deps, readSessionCookie(request, cookie), responseCode)
       reply.header('vary', 'accept, accept-language, cookie')
       if (record === undefined) {
-        if (asPage) return sendPage(reply.code(responseCode === undefined ? 200 : 403), startPage(languageOf(request)))
+        if (asPage) return sendPage(reply.code((responseCode === undefined ? 200 : 403) as 200), startPage(languageOf(request)))
         throw new Problem(403, 'no-session', 'Begin in this browser with your wallet')
       }
       if (asPage) return sendPage(reply, recordPage(languageOf(request), record))
-      return reply.type('application/json').send(JSON.stringify(record))
+      return reply.send(record)
     },
   )
 }

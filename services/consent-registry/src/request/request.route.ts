@@ -5,6 +5,7 @@ import { assertMediaType, wantsPage } from '../accept-header.ts'
 import { DECISION_COOKIE } from '../decision/decision.route.ts'
 import { outcomeNotice } from '../decision/decision-page.ts'
 import type { Deps } from '../deps.ts'
+import { RequestSchema } from '../json-schemas.ts'
 import { messageSchema } from '../message/message-schema.ts'
 import { nothingHere } from '../nothing-here.ts'
 import { readOutcome } from '../presentation/answer.ts'
@@ -41,6 +42,7 @@ export function registerRequestRoutes(app: App, deps: Deps): void {
         summary: 'Who asks what, why and for how long',
         params: Params,
         querystring: Query,
+        response: { 200: RequestSchema },
       },
     },
     async (request, reply) => {
@@ -48,7 +50,7 @@ export function registerRequestRoutes(app: App, deps: Deps): void {
       if (found === undefined) throw nothingHere()
       reply.header('vary', 'accept, accept-language')
       if (!wantsPage(request.headers)) {
-        return reply.type('application/json').send(JSON.stringify(describeRequest(deps.publicUrl, found)))
+        return reply.send(describeRequest(deps.publicUrl, found))
       }
       const lang = languageOf(request)
       const browserSecret = readSessionCookie(request, { mode: deps.mode, name: DECISION_COOKIE })

@@ -1,0 +1,68 @@
+import { Type } from 'typebox'
+
+const Instant = Type.String({ description: 'ISO 8601, UTC' })
+const Day = Type.String({ description: 'YYYY-MM-DD' })
+const Texts = Type.Object({ nl: Type.String(), en: Type.String() })
+const Party = Type.Object({ entity_id: Type.String(), name: Type.String() })
+const orNull = <Schema extends ReturnType<typeof Type.String> | ReturnType<typeof Type.Object>>(schema: Schema) =>
+  Type.Union([schema, Type.Null()])
+
+export const PurposeInRecord = Type.Object({
+  uri: Type.String(),
+  hash: Type.String(),
+  title: Texts,
+  why: Texts,
+  legal_basis: Type.String(),
+  retention: Type.String(),
+  claims: Type.Array(Type.Object({ fact: Type.String(), label: Texts, why: Texts })),
+})
+
+/** One request about the child, whatever became of it. */
+const Consent = Type.Object({
+  handle: Type.String(),
+  page_url: Type.String(),
+  purpose: Type.Object({ id: Type.String(), version: Type.Integer(), ...PurposeInRecord.properties }),
+  app: Party,
+  school: Party,
+  state: Type.String({ description: 'requested, given, refused, withdrawn or expired' }),
+  requested_at: Instant,
+  expires_at: Instant,
+  until: Day,
+  given_at: orNull(Instant),
+  decisions: Type.Array(Type.Object({ decision: Type.String(), at: Instant })),
+  withdrawal: Type.Union([
+    Type.Object({ at: Instant, delete_by: orNull(Day), app_notified_at: orNull(Instant) }),
+    Type.Null(),
+  ]),
+  deletion_receipt: Type.Union([
+    Type.Object({ received_at: Instant, message: Type.String({ description: 'the signed statement of the app' }) }),
+    Type.Null(),
+  ]),
+  deletion_overdue_since: orNull(Instant),
+})
+
+/** The record of a family: what the offline checker of the log reads, and what people read. */
+export const RecordSchema = Type.Object({
+  log: Type.Object({ url: Type.String(), verifier_key: Type.String(), checkpoint: Type.String() }),
+  consents: Type.Array(Consent),
+  events: Type.Array(Type.Object({ event: Type.Unknown(), salt: Type.String(), index: Type.Integer(), at: Instant })),
+})
+
+export const RequestSchema = Type.Object({
+  handle: Type.String(),
+  state: Type.String({ description: 'open, given, withdrawn or closed' }),
+  purpose: PurposeInRecord,
+  app: Party,
+  school: Party,
+  guardians: Type.String(),
+  until: Day,
+  expires_at: Instant,
+})
+
+export const PublishedPurposeSchema = Type.Object({
+  registry: Type.String(),
+  app: Type.String(),
+  app_name: Type.String(),
+  purpose: Type.Unknown(),
+  purpose_hash: Type.String(),
+})
