@@ -27,6 +27,7 @@ t.test('no address inside a network, of a machine itself, of a cloud, or in disg
     '192.0.2.1',
     '198.18.0.1',
     '2001:db8::1',
+    '4000::1',
   ]
   const disguised = [
     '::ffff:127.0.0.1',

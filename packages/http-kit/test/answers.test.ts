@@ -108,6 +108,8 @@ t.test('a form with a repeated parameter is refused, and an empty one counts as 
       body,
     )
   }
+  t.equal((await post('/form', FORM, Buffer.from('a=\xff', 'latin1'))).status, 400, 'no UTF-8')
+  t.equal((await post('/form?n=1&n=2', FORM, 'a=1')).status, 400)
   t.equal((await ask('/query?n=1')).status, 200)
   t.equal((await ask('/query?n=1&n=2')).status, 400)
   t.equal((await ask('/query')).status, 400)
