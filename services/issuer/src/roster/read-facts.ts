@@ -5,7 +5,7 @@ import type { GuardianFacts, PupilFacts } from './pupil-facts.ts'
 import { openPupilRecord, type PupilRecord } from './pupil-record.ts'
 import { guardianId, pupilTag } from './roster-tags.ts'
 
-export type { AgeFacts, GuardianFacts, PupilFacts } from './pupil-facts.ts'
+export type { GuardianFacts, PupilFacts } from './pupil-facts.ts'
 
 /** `pupilRef` is the sourcedId of the pupil. Undefined when this school has no such pupil. */
 export async function readPupilFacts(deps: Deps, school: School, pupilRef: string): Promise<PupilFacts | undefined> {
