@@ -37,6 +37,7 @@ t.test('a key keeps its name and its number', async (t) => {
     `${name}+00000000+${material}`,
     `${name}+${id}+${material?.slice(0, -4)}`,
     `${name}+${id}+${material}x`,
+    `${name}+${id}+${Buffer.concat([Buffer.of(4), Buffer.from(material as string, 'base64').subarray(1)]).toString('base64')}`,
     `${name}+${id}+${Buffer.concat([Buffer.of(4), Buffer.alloc(32)]).toString('base64')}`,
   ]
   for (const text of wrong) t.throws(() => readVerifierKey(text), { code: 'malformed_key' }, text)

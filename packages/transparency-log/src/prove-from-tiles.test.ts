@@ -60,6 +60,14 @@ t.test('a proof with anything changed, left out or added proves nothing', async 
   t.throws(() => verifyInclusion({ ...claim, index: 301 }, proof), wrong)
   t.throws(() => verifyInclusion({ ...claim, index: size }, proof), wrong)
   t.throws(() => verifyInclusion({ ...claim, index: -1 }, proof), wrong)
+  const last = { ...claim, index: size - 1, leafHash: leafHash(commitment(size - 1)) }
+  const lastProof = await proveInclusion(tiles, size - 1)
+  verifyInclusion(last, lastProof)
+  t.throws(
+    () => verifyInclusion({ ...last, index: size }, lastProof),
+    wrong,
+    'the last entry under a number that none has',
+  )
   t.throws(() => verifyInclusion({ ...claim, size: size + 1000 }, proof), wrong)
   t.throws(() => verifyInclusion({ ...claim, leafHash: leafHash(commitment(301)) }, proof), wrong)
   t.throws(() => verifyInclusion({ ...claim, root: flip(log.root) }, proof), wrong)
@@ -74,6 +82,11 @@ t.test('a consistency proof with anything changed, left out or added proves noth
   t.throws(() => verifyConsistency(claim, proof.slice(1)), wrong)
   t.throws(() => verifyConsistency(claim, proof.slice(0, -1)), wrong)
   t.throws(() => verifyConsistency(claim, [...proof, rootAt(1)]), wrong)
+  t.throws(() => verifyConsistency(claim, proof.toSpliced(1, 0, rootAt(1))), wrong, 'a hash that nobody would look at')
+  const fromPower = { ...claim, oldSize: 256, oldRoot: rootAt(256) }
+  const powerProof = await proveConsistency(readTiles(600, fetchFrom(grow([600]))), 256)
+  verifyConsistency(fromPower, powerProof)
+  t.throws(() => verifyConsistency(fromPower, [rootAt(256), ...powerProof]), wrong, 'a hash that is known already')
   t.throws(() => verifyConsistency({ ...claim, oldRoot: rootAt(299) }, proof), wrong)
   t.throws(() => verifyConsistency({ ...claim, newRoot: rootAt(599) }, proof), wrong)
   t.throws(() => verifyConsistency({ ...claim, oldSize: 299 }, proof), wrong)

@@ -66,6 +66,7 @@ t.test('a log that was rewritten, or shortened, after the record was made is fou
   await refused(t, 'forked_log', { log: familyLog([300, 400], [3, 255, 256]) })
   await refused(t, 'forked_log', { log: familyLog([300], [3, 255, 256]) })
   await refused(t, 'shortened_log', { log: familyLog([299], mine) })
+  await refused(t, 'shortened_log', { log: familyLog([10], mine) })
   const fork = { ...record, log: recordOf(grow([300]), key, []).log }
   await refused(t, 'forked_log', { record: fork, log: now })
 })
@@ -86,6 +87,8 @@ t.test('tiles that do not belong to the signed head are told apart from a forged
   await refused(t, 'damaged_tiles', { log: withTile('tile/1/000.p/2', other) })
   await refused(t, 'damaged_tiles', { log: withTile('tile/0/001', other) })
   await refused(t, 'damaged_tiles', { log: withTile('tile/0/000', other) })
+  const empty = recordOf(grow([]), key, [])
+  await refused(t, 'damaged_tiles', { record: empty, log: withTile('tile/1/000.p/2', other) })
   const gone = { ...now, tiles: new Map([...now.tiles].filter(([path]) => path !== 'tile/0/000')) }
   await refused(t, 'missing_tile', { log: gone })
 })
