@@ -29,7 +29,8 @@ const nl = {
   deleteBy: (day: string) => `moet uiterlijk ${day}, nog niet bevestigd`,
   overdue: 'te laat: de app heeft niet bevestigd dat de gegevens weg zijn',
   deleted: (moment: string) => `bevestigd door de app op ${moment}`,
-  open: 'Bekijk of trek in',
+  look: 'Bekijk de vraag',
+  withdraw: 'Bekijk de vraag of trek je ja in',
   log: 'Dit overzicht kun je controleren',
   logText: (count: number) =>
     `Elke stap staat in een logboek dat niemand ongemerkt kan veranderen. Van dit kind zijn dat ${count} regels. Bewaar het bestand: daarmee kan iedereen die je vertrouwt het narekenen, zonder ons te geloven.`,
@@ -61,7 +62,8 @@ const en: typeof nl = {
   deleteBy: (day) => `due by ${day}, not yet confirmed`,
   overdue: 'overdue: the app has not confirmed that the data are gone',
   deleted: (moment) => `confirmed by the app on ${moment}`,
-  open: 'Look or withdraw',
+  look: 'Look at the request',
+  withdraw: 'Look at the request or withdraw your yes',
   log: 'You can check this record',
   logText: (count) =>
     `Every step is in a log that nobody can change unseen. For this child that is ${count} entries. Keep the file: with it anybody you trust can verify it, without believing us.`,
@@ -107,7 +109,7 @@ function consentCard(lang: Language, words: Words, consent: RecordedConsent): st
 <dt>${words.until}</dt><dd>${readableDay(lang, consent.until)}</dd>
 <dt>${words.said}</dt><dd>!${said}</dd>
 !${afterWithdrawal(lang, words, consent)}</dl>
-<p><a href="../requests/${consent.handle}?lang=${lang}">${words.open}</a></p></section>`
+<p><a href="../requests/${consent.handle}?lang=${lang}">${state === 'given' ? words.withdraw : words.look}</a></p></section>`
 }
 
 function saidLine(lang: Language, words: Words, decision: string, at: string): string {
