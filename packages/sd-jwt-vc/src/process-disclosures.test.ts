@@ -80,7 +80,12 @@ t.test('SJ-08: a disclosure has the form of its place', async (t) => {
   const raw = (bytes: Buffer | string) => Buffer.from(bytes).toString('base64url')
   refused(t, 'malformed_disclosure', inObject(raw('["salt","a",1')), 'broken JSON')
   refused(t, 'malformed_disclosure', inObject(raw('["salt","a",{"b":1,"b":2}]')), 'a duplicate member (SJ-21)')
-  refused(t, 'malformed_disclosure', inObject(raw(Buffer.from('["salt","a","\xf0\x9f\x98"]', 'latin1'))), 'broken UTF-8')
+  refused(
+    t,
+    'malformed_disclosure',
+    inObject(raw(Buffer.from('["salt","a","\xf0\x9f\x98"]', 'latin1'))),
+    'broken UTF-8',
+  )
   // The last character of this text carries two bits that nobody reads.
   const text = disclosure([SALT, 'a', 1])
   const oddBits = `${text.slice(0, -1)}${String.fromCharCode(text.charCodeAt(text.length - 1) + 1)}`
