@@ -18,7 +18,7 @@ export interface RunningServices {
  * Starts the four services and waits until each answers `/healthz`.
  *
  * @param options.logLevel a pino level
- * @throws Error with one sentence and the last lines of the log when a service does not come up within 30 seconds
+ * @throws Error with one sentence and the last lines of the log when a service does not come up within 90 seconds
  */
 export async function startServices(
   settings: Settings,
@@ -96,13 +96,13 @@ export function trustAnchorFile(settings: Settings): string {
   return join(settings.dataDirectory, 'trust-anchor', 'public', 'trust-anchor.json')
 }
 
-/** Waits until a service answers 200 on `/healthz`; throws when it ends before that or takes longer than 30 seconds. */
+/** Waits until a service answers 200 on `/healthz`; throws when it ends before that or takes longer than 90 seconds. */
 export async function untilHealthy(
   settings: Settings,
   service: ServiceName,
   child: { process: ChildProcess; log: string },
 ): Promise<void> {
-  const deadline = performance.now() + 30_000
+  const deadline = performance.now() + 90_000
   while (performance.now() < deadline) {
     if (child.process.exitCode !== null) break
     const healthy = await fetch(`${publicUrl(settings, service)}/healthz`).then(

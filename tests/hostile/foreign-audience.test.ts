@@ -9,6 +9,9 @@ import { answerWith } from './tampered-answer.ts'
 t.test('what was signed for one party is worth nothing at another', async (t) => {
   const story = await startNetwork(t, 'credentials')
   const access = await redeem(await makeOffer(story, CHILD))
+  const own = { issuer: access.issuer, nonce: await fetchNonce(access.issuer) }
+  const honest = { credential_configuration_id: 'pupil', proofs: { jwt: [keyProof(generateSigningKey(), own)] } }
+  t.equal((await postCredential(access, honest)).status, 200, 'an honest key proof is accepted')
   const other = tenant(story, SCHOOLS[1].slug).entityId
   for (const aud of [other, `${access.issuer}/credential`, `${access.issuer}/`, [access.issuer]]) {
     const nonce = await fetchNonce(access.issuer)
