@@ -269,7 +269,7 @@ export class TestWallet {
     )
   }
 
-  headers(endpoint: string): Record<string, string> {
+  headers(endpoint: string): { authorization: string; dpop: string } {
     return { authorization: `DPoP ${this.accessToken}`, dpop: this.dpop(endpoint) }
   }
 

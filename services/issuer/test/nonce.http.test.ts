@@ -73,6 +73,16 @@ t.test('the nonce endpoint', async (t) => {
     },
   )
 
+  t.test('a request that was refused for its nonce left no intent and no place behind', async (t) => {
+    t.same(await node.db(school.slug).one(sql`select count(*) from issuance where state = 'intended'`), { count: 0 })
+    const { copies, places } = await node
+      .db(school.slug)
+      .one<Record<string, number>>(
+        sql`select (select sum(copies) from issuance) as copies, (select count(*) from status_index) as places`,
+      )
+    t.equal(places, copies)
+  })
+
   t.test('what was spent is forgotten when it would be too old anyway', async (t) => {
     const { forgetSpentNonces } = await import('../src/nonce/forget-nonces.ts')
     await forgetSpentNonces(node.deps)

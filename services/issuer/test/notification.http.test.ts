@@ -85,6 +85,12 @@ t.test('the notification endpoint', async (t) => {
     const dpop = wallet.dpop('notification')
     t.equal((await wallet.notify(body, { dpop })).statusCode, 204)
     t.equal((await wallet.notify(body, { dpop })).json().error, 'invalid_dpop_proof')
+    const other = { ...body, event: 'credential_failure' }
+    t.equal((await wallet.notify(other, { dpop })).json().error, 'invalid_dpop_proof')
+    t.notOk(
+      (await states()).some(({ state, event }) => state === 'delivered' && event === 'credential_failure'),
+      'and nothing is noted',
+    )
     node.clock.advance(601)
     t.equal((await wallet.notify(body)).json().error, 'invalid_token')
   })

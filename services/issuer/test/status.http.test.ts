@@ -5,7 +5,8 @@ import { sql } from '@samen/pg-kit'
 import { verifySdJwtVc } from '@samen/sd-jwt-vc'
 import { readStatusListToken, statusAt } from '@samen/status-list'
 import t from 'tap'
-import { revokeUndelivered } from '../src/credential/revoke-credential.ts'
+import { issueCredential } from '../src/credential/issue-credential.ts'
+import { revokeSubject, revokeUndelivered } from '../src/credential/revoke-credential.ts'
 import { jumpFenceAfterRestore, noteDatabaseMark } from '../src/status/jump-fence.ts'
 import { createStatusLists } from '../src/status/status-lists.ts'
 import { deskOrder, makeOffer, openNode, readCode, schoolOf, TestWallet, walletFor } from './issuing-school.ts'
@@ -156,11 +157,10 @@ t.test('status lists', async (t) => {
       const offer = await makeOffer(node, school, deskOrder('anna'))
       const wallet = await new TestWallet(node, school).take(offer)
       // What a process leaves behind that dies between the claim and the hand-over.
-      const { issueCredential } = await import('../src/credential/issue-credential.ts')
       const dying = { ...node.deps, random: dyingAfter(node.deps.random, 'the places were claimed') }
       const jwt = [wallet.proof(await wallet.nonce()), wallet.proof(await wallet.nonce())]
       const body = { credential_configuration_id: 'pupil', proofs: { jwt } }
-      const request = { ...wallet.headers('credential'), endpoint: 'credential' } as never
+      const request = { ...wallet.headers('credential'), endpoint: 'credential' } as const
       await t.rejects(
         issueCredential(dying, await schoolOf(node.deps, school.slug), request, () => body),
         /died/,
@@ -179,6 +179,29 @@ t.test('status lists', async (t) => {
     },
   )
 
+  t.test(
+    'when a pupil leaves, or authority ends, nothing about the pupil stays good: not offered, not in hand, not issued',
+    async (t) => {
+      const pupilId = await school.addPupil('dirk')
+      const open = await makeOffer(node, school, deskOrder('dirk', ['guardianship']))
+      const code = await readCode(node, open)
+      const { wallet, offer } = await walletFor(node, school, 'dirk', ['pupil', 'guardianship'])
+      const [copy] = (await wallet.askFor('guardianship')).json().credentials
+      const { refs: others } = await issue()
+      const held = await schoolOf(node.deps, school.slug)
+      await node.db(school.slug).transaction((tx) => revokeSubject(node.deps, tx, held, pupilId))
+      node.deps.statusLists.touch(held)
+      t.ok(await published(refOf(copy.credential)))
+      t.notOk(await isRevoked(others[0] ?? { uri: '', idx: 0 }))
+      t.equal((await new TestWallet(node, school).redeem(code, open.tx_code)).json().error, 'invalid_grant')
+      t.equal((await wallet.askFor('pupil')).json().error, 'invalid_token')
+      const states = await node
+        .db(school.slug)
+        .many<{ state: string }>(sql`select state from offer where id in (${open.id}, ${offer.id})`)
+      t.same(states, [{ state: 'cancelled' }, { state: 'cancelled' }])
+    },
+  )
+
   t.test('an answer whose reader hung up is not an answer: its copies are revoked', async (t) => {
     const { id, refs } = await issue()
     const { revokeLost } = await import('../src/credential/revoke-credential.ts')
@@ -186,23 +209,32 @@ t.test('status lists', async (t) => {
     t.ok(await published(refs[0] ?? { uri: '', idx: 0 }))
   })
 
-  t.test('a list that is half full takes no more; the next copies go to a new one that can be fetched', async (t) => {
-    const { refs } = await issue()
-    const list = refs[0]?.uri.split('/').at(-1) ?? ''
-    const row = await node.db(school.slug).one<{ issuance: string }>(sql`select issuance from status_index limit 1`)
-    await node.db(school.slug).run(sql`
-      insert into status_index (tenant, list, idx, issuance, key_tag)
-      select ${school.slug}, ${list}, idx, ${row.issuance}, ${Buffer.alloc(32)} from generate_series(0, 131071) idx
-      on conflict do nothing`)
-    const next = await issue(3)
-    t.equal(new Set(next.refs.map((ref) => ref.uri)).size, 1)
-    t.not(next.refs[0]?.uri, refs[0]?.uri)
-    t.notOk(await isRevoked(next.refs[0] ?? { uri: '', idx: 0 }))
+  t.test('a place that is taken is not given again; a list that is half full takes no more copies', async (t) => {
+    const { refs } = await issue(2)
+    const { uri, idx } = refs[0] ?? { uri: '', idx: 0 }
+    const list = uri.split('/').at(-1) ?? ''
+    const { wallet } = await walletFor(node, school, 'anna')
+    const issueUnlucky = async () => {
+      const unlucky = { ...node.deps, random: drawingOnce(node.deps.random, idx) }
+      const jwt = [wallet.proof(await wallet.nonce())]
+      const body = { credential_configuration_id: 'pupil', proofs: { jwt } }
+      const request = { ...wallet.headers('credential'), endpoint: 'credential' } as const
+      const { response } = await issueCredential(unlucky, await schoolOf(node.deps, school.slug), request, () => body)
+      return refOf(response.credentials[0]?.credential ?? '')
+    }
+    const second = await issueUnlucky()
+    t.equal(second.uri, uri, 'another place in the same list')
+    t.not(second.idx, idx)
+    await node.db(school.slug).run(sql`update status_list set size = 1 where id = ${list}`)
+    const third = await issueUnlucky()
+    t.not(third.uri, uri, 'a new list')
+    t.notOk(await isRevoked(third), 'that can be fetched')
     const open = await node.db(school.slug).many<{ id: string }>(sql`select id from status_list where is_open`)
     t.same(
       open.map(({ id }) => id),
-      [next.refs[0]?.uri.split('/').at(-1)],
+      [third.uri.split('/').at(-1)],
     )
+    await node.db(school.slug).run(sql`update status_list set size = 131072 where id = ${list}`)
   })
 
   t.test('nobody gives a place back: the database refuses', async (t) => {
@@ -242,5 +274,17 @@ function dyingAfter(random: (bytes: number) => Buffer, _moment: 'the places were
   return (bytes) => {
     if (bytes === 1) throw new Error('died')
     return random(bytes)
+  }
+}
+
+/** Chance whose first draw of places for one copy is always the same place. */
+function drawingOnce(random: (bytes: number) => Buffer, place: number): (bytes: number) => Buffer {
+  const draw = Buffer.alloc(44)
+  for (let at = 0; at < draw.length; at += 4) draw.writeUInt32BE(place, at)
+  let isDrawn = false
+  return (bytes) => {
+    if (bytes !== draw.length || isDrawn) return random(bytes)
+    isDrawn = true
+    return Buffer.from(draw)
   }
 }

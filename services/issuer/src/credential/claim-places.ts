@@ -7,7 +7,7 @@ import { claimPlaces, type Place } from './credential.sql.ts'
 const drawsFor = (copies: number): number => copies * 3 + 8
 const MAX_ROUNDS = 8
 
-/** Random places of a list, without doubles, more than the copies need. TSL#section-12.5 */
+/** Random places of a list, without doubles, more than the copies need. TSL#implementation-linkability */
 export function drawCandidates(random: Deps['random'], copies: number): readonly number[] {
   const count = drawsFor(copies)
   const bytes = random(count * 4)

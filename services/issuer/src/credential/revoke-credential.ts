@@ -1,6 +1,7 @@
 import { Problem } from '@samen/errors'
 import { audit, type IdempotentReply, type IdempotentRequest, type Tx, withIdempotency } from '@samen/pg-kit'
 import type { Deps } from '../deps.ts'
+import { endOffersAbout } from '../offer/end-offers.ts'
 import type { School } from '../school/school.ts'
 import { LIST_TTL_SECONDS } from '../status/status-lists.ts'
 import { markRevoked, readIssuanceState, readLiveIssuancesOf, readUndelivered } from './credential.sql.ts'
@@ -12,7 +13,7 @@ const UNDELIVERED_AT_START_MS = 2_000
 
 /**
  * Revokes all copies of one issuance, once and for all; revoking twice succeeds. The answer says until when a verifier may
- * still rely on a list that it has. Throws Problem 404 for an id that is unknown or another school's. TSL#section-7
+ * still rely on a list that it has. Throws Problem 404 for an id that is unknown or another school's. TSL#status-types
  */
 export async function revokeCredential(
   deps: Deps,
@@ -53,10 +54,12 @@ export function revokeLost(deps: Deps, school: School, id: string): void {
 }
 
 /**
- * Revokes everything that was issued about a pupil, in the transaction in which the pupil leaves the school. The caller
- * touches the school's status lists after the commit.
+ * Takes back everything about a pupil, in the transaction in which the pupil leaves the school or somebody loses authority:
+ * first what was offered, so that nothing more can come of it, then what was issued. The caller touches the school's
+ * status lists after the commit.
  */
 export async function revokeSubject(deps: Deps, tx: Tx, school: School, pupilId: string): Promise<void> {
+  await endOffersAbout(tx, school, pupilId)
   const subjectTag = deps.keyring.mac('issuer/subject', school.slug, pupilId)
   for (const { id } of await readLiveIssuancesOf(tx, school.slug, subjectTag))
     await revoke(tx, school, id, ['intended', 'delivered'], 'roster', deps.now())

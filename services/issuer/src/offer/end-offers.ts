@@ -1,11 +1,16 @@
 import type { Tx } from '@samen/pg-kit'
 import type { Deps } from '../deps.ts'
 import type { School } from '../school/school.ts'
-import { endAllOffers, expireOffers, forgetContents } from './offer.sql.ts'
+import { endAllOffers, endOffersOfPupil, expireOffers, forgetContents } from './offer.sql.ts'
 
 /** Ends every offer of a school that could still give something. */
 export async function endAllOffersOf(tx: Tx, school: School): Promise<void> {
   await endAllOffers(tx, school.slug)
+}
+
+/** Ends what was offered about a pupil who left, or about whom somebody else decides now. */
+export async function endOffersAbout(tx: Tx, school: School, pupilId: string): Promise<void> {
+  await endOffersOfPupil(tx, school.slug, pupilId)
 }
 
 /** Ends the offers whose time is over, and forgets what the ended ones would have issued; for a timer. */

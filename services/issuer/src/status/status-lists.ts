@@ -6,7 +6,7 @@ import { closeWhenHalfFull, type ListRow, openList, readLists, readRevokedPlaces
 
 /** Places in one list: 16 kB of bits, enough for a school, and a crowd to hide in from the first copy on. */
 export const LIST_SIZE = 2 ** 17
-/** How long a verifier may rely on a fetched list before it asks again. TSL#section-5.1 */
+/** How long a verifier may rely on a fetched list before it asks again. TSL#status-list-token-jwt */
 export const LIST_TTL_SECONDS = 30
 /** A verifier that cannot reach us refuses after this. */
 const LIST_LIFETIME_SECONDS = 3_600
@@ -136,9 +136,7 @@ async function refreshOnce(deps: Needs, school: School, held: HeldSchool): Promi
   held.open = rows.find((row) => row.is_open)?.id
   for (const row of rows) {
     const known = held.lists.get(row.id)
-    // Rule: an older version never replaces a newer one.
-    if (known !== undefined && known.version > row.version) continue
-    if (known === undefined || known.version < row.version || isOld(known, school, deps.now()))
+    if (known === undefined || known.version !== row.version || isOld(known, school, deps.now()))
       held.lists.set(row.id, await publish(deps, school, row, known))
   }
 }
@@ -149,7 +147,7 @@ function isOld(list: HeldList, school: School, now: Date): boolean {
 
 /** Bits that did not change are signed again and not compressed again. */
 async function publish(deps: Needs, school: School, row: ListRow, known: HeldList | undefined): Promise<HeldList> {
-  const isChanged = known === undefined || known.version < row.version
+  const isChanged = known === undefined || known.version !== row.version
   const compressed = isChanged ? await compress(deps, school, row) : known.compressed
   const issuedAt = deps.now()
   const { kid } = school.credentialKey

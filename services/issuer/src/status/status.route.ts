@@ -7,7 +7,7 @@ import { LIST_TTL_SECONDS } from './status-lists.ts'
 
 const Params = Type.Object({ school: Type.String({ maxLength: 64 }), list: Type.String({ maxLength: 64 }) })
 
-/** `GET /schools/{school}/status-lists/{list}`: the same bytes for everybody, from memory. TSL#section-8.1 */
+/** `GET /schools/{school}/status-lists/{list}`: the same bytes for everybody, from memory. TSL#status-list-request */
 export function registerStatusRoute(app: App, deps: Deps): void {
   app.get(
     '/schools/:school/status-lists/:list',
@@ -19,7 +19,7 @@ export function registerStatusRoute(app: App, deps: Deps): void {
       if (list === undefined) throw new Problem(404, 'not-found', 'There is nothing here')
       reply.headers({
         'cache-control': `public, max-age=${LIST_TTL_SECONDS}`,
-        // A page in a browser may check a credential too. TSL#section-8.1
+        // A page in a browser may check a credential too. TSL#status-list-request
         'access-control-allow-origin': '*',
         vary: 'Accept',
         etag: list.etag,

@@ -4,7 +4,7 @@ import type { Deps } from '../deps.ts'
 import type { School } from '../school/school.ts'
 import { isOurToken } from './access-token.ts'
 
-/** How old a DPoP proof may be, and so how long its id is remembered. RFC9449#section-11.1 */
+/** How old a DPoP proof may be, and so how long its id is remembered. DPOP#section-11.1 */
 const PROOF_MAX_AGE_SECONDS = 120
 
 /** The headers of a request to a protected endpoint, and which endpoint: the last part of its URL. */
@@ -26,7 +26,7 @@ export type DpopHolder = Omit<Wallet, 'tokenHash'>
 
 /**
  * The key behind a token request. Throws ProtocolError 400 `invalid_dpop_proof`, also when there is no proof: every token
- * of this server is bound to a key. RFC9449#section-5
+ * of this server is bound to a key. DPOP#section-5
  */
 export function readDpopHolder(deps: Deps, school: School, { dpop, endpoint }: WalletRequest): DpopHolder {
   return prove(deps, school, dpop, endpoint, 'not-used')
@@ -34,7 +34,7 @@ export function readDpopHolder(deps: Deps, school: School, { dpop, endpoint }: W
 
 /**
  * The token and its key at a protected endpoint. Throws ProtocolError 401 `invalid_token` or `invalid_dpop_proof`, always
- * with a challenge. RFC9449#section-7.1, VCI#authorization-errors
+ * with a challenge. DPOP#section-7.1, VCI#authorization-errors
  */
 export function authenticateWallet(deps: Deps, school: School, request: WalletRequest): Wallet {
   const accessToken = readDpopToken(request.authorization)

@@ -47,7 +47,7 @@ export const redeemOffer = (db: Db, tenant: string, r: Redemption): Promise<Rede
         redeemed_at = case when o.tx_code_mac is not distinct from ${r.txCodeMac} then ${r.now}::timestamptz end,
         sealed = case when o.tx_code_mac is distinct from ${r.txCodeMac} and o.tries_left = 1 then null else o.sealed end
       from found, proof
-      where o.tenant = ${tenant} and o.id = found.id and o.state = 'open' and o.expires_at > ${r.now}
+      where o.tenant = ${tenant} and o.id = found.id and o.state = 'open'
         and (o.tx_code_mac is null) = (${r.txCodeMac}::bytea is null)
         and coalesce(${r.narrowedTo}::text[] <@ o.configurations, true)
       returning o.id, o.state, o.configurations
