@@ -1,5 +1,12 @@
 import { createHmac } from 'node:crypto'
-import { exportSigningKey, generateSigningKey, importPublicJwk, sha256Base64url, signJwt } from '@samen/jwt-profile'
+import {
+  decodeJwt,
+  exportSigningKey,
+  generateSigningKey,
+  importPublicJwk,
+  sha256Base64url,
+  signJwt,
+} from '@samen/jwt-profile'
 import { calculateJwkThumbprint, importJWK, jwtVerify, SignJWT } from 'jose'
 import t, { type Test } from 'tap'
 import rfc from '../../../tests/vectors/DPOP/proofs.json' with { type: 'json' }
@@ -64,6 +71,7 @@ t.test('our proofs are read by jose, and proofs made with jose by us', async (t)
 t.test('what we make we accept, with and without a token', async (t) => {
   const atToken = createDpopProof(key, { htm: 'POST', htu, accessToken: 'not-used', jti: 'j-1', now })
   t.ok(verifyDpopProof(atToken, policy))
+  t.same(decodeJwt(atToken, { maxBytes: 4096 }).payload, { jti: 'j-1', htm: 'POST', htu, iat: seconds })
   t.ok(verifyDpopProof([atToken], policy), 'as a list of one header')
   const withToken = createDpopProof(key, { htm: 'GET', htu, accessToken: 'token', jti: 'j-2', now })
   t.ok(verifyDpopProof(withToken, { ...policy, htm: 'GET', accessToken: 'token' }))

@@ -147,6 +147,7 @@ t.test('NUL and half surrogate pairs are refused, raw and escaped', async (t) =>
 t.test('the limit counts bytes and not characters', async (t) => {
   t.equal(parseJson('"é"', { maxBytes: 4 }), 'é')
   t.throws(() => parseJson('"é"', { maxBytes: 3 }), { code: 'too_large' })
+  t.equal(parseJson('"aa"', { maxBytes: 4 }), 'aa')
   t.throws(() => parseJson('"aa"', { maxBytes: 3 }), { code: 'too_large' })
   t.throws(() => parseJson(' '.repeat(11), { maxBytes: 10 }), { code: 'too_large' })
 })
