@@ -66,8 +66,8 @@ export async function redeem(offer: RawOffer): Promise<{ key: SigningKey; token:
 }
 
 export async function fetchNonce(issuer: string): Promise<string> {
-  const { body } = await post(`${issuer}/nonce`, {}, '')
-  return body.c_nonce
+  const reply = await fetch(`${issuer}/nonce`, { method: 'POST' })
+  return ((await reply.json()) as { c_nonce: string }).c_nonce
 }
 
 /** A key proof (VCI#jwt-proof-type); `header` and `payload` replace parts of an honest one. */
