@@ -23,6 +23,7 @@ export type DbOptions = {
   /** Connections at most. */
   readonly max: number
   readonly applicationName: string
+  /** How long a statement may run, and how long one may wait for a free connection. */
   readonly statementTimeoutMs: number
 }
 
@@ -53,7 +54,7 @@ function openPool(options: DbOptions): pg.Pool {
     statement_timeout: options.statementTimeoutMs,
     lock_timeout: options.statementTimeoutMs,
     idle_in_transaction_session_timeout: options.statementTimeoutMs * 2,
-    connectionTimeoutMillis: 3_000,
+    connectionTimeoutMillis: options.statementTimeoutMs,
     keepAlive: true,
     pipeline: true,
     types: parseTypes,

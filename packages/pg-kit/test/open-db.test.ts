@@ -4,7 +4,7 @@ import t, { type Test } from 'tap'
 import { DatabaseUnavailable, type Db, openDb, sql, type Tx } from '../src/pg-kit.ts'
 
 const migrations = new URL('./migrations/', import.meta.url)
-const OPTIONS = { max: 4, applicationName: 'test', statementTimeoutMs: 3_000 }
+const OPTIONS = { max: 4, applicationName: 'test', statementTimeoutMs: 10_000 }
 
 async function open(t: Test, max = 4): Promise<{ db: Db; superuserUrl: string }> {
   const { url, superuserUrl } = await freshDatabase(t, { migrations })
@@ -29,7 +29,7 @@ t.test('one school never sees or writes the rows of another, on whatever connect
   const { db } = await open(t, 2)
   const schools = ['de-wilg', 'de-linde', 'de-eik']
   for (const school of schools) await addNote(db.forTenant(school), school, `note-of-${school}`)
-  const reads = Array.from({ length: 90 }, async (_, index) => {
+  const reads = Array.from({ length: 60 }, async (_, index) => {
     const school = schools[index % 3] ?? ''
     const tenantDb = db.forTenant(school)
     const seen = index % 2 === 0 ? await readNotes(tenantDb) : await tenantDb.transaction(readNotes)
@@ -111,7 +111,18 @@ t.test('a database that goes away and comes back costs answers, never the proces
     return tx.one(sql`select 2`)
   })
   await t.rejects(killed, DatabaseUnavailable)
-  await t.rejects(db.one(sql`select pg_sleep(10)`), DatabaseUnavailable, 'a statement over its time')
+  t.same(await db.one(sql`select 3 as three`), { three: 3 })
+})
+
+t.test('a statement over its time is ended, and its connection serves on', async (t) => {
+  const { url } = await freshDatabase(t, { migrations })
+  const db = await openDb({ ...OPTIONS, max: 1, statementTimeoutMs: 500, connectionString: url })
+  t.teardown(() => db.close())
+  await t.rejects(db.one(sql`select pg_sleep(30)`), DatabaseUnavailable)
+  await t.rejects(
+    db.transaction((tx) => tx.one(sql`select pg_sleep(30)`)),
+    DatabaseUnavailable,
+  )
   t.same(await db.one(sql`select 3 as three`), { three: 3 })
 })
 
