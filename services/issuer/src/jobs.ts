@@ -23,7 +23,7 @@ export async function startJobs(deps: Deps): Promise<void> {
   deps.jobs.every('pull-memberships', 1, createMembershipPull(deps))
   deps.jobs.every('refresh-trust', 60, () => deps.resolver.refresh())
   deps.jobs.every('publish-status-lists', 5, () => deps.statusLists.refreshAll())
-  deps.jobs.every('revoke-undelivered', 5, async () => {
+  deps.jobs.every('revoke-undelivered', 2, async () => {
     await revokeUndelivered(deps, 'later')
   })
   deps.jobs.every('note-database-mark', 5, () => noteDatabaseMark(deps))

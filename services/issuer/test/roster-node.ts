@@ -192,16 +192,27 @@ export async function publishPurpose(node: Node, change: Partial<PublishedPurpos
 /** One file of the sample delivery. */
 export const rosterText = (name: string): string => readFileSync(`${ROSTER_DIRECTORY}/${name}`, 'utf8')
 
-/** The sample delivery without these pupils. */
-export async function zipWithout(...pupils: string[]): Promise<Buffer> {
+/** The sample delivery for this school, with these files replaced. */
+export function deliveryFor(school: TestSchool, changes: Record<string, string | undefined> = {}): Promise<Buffer> {
+  const orgs = rosterText('orgs.csv').replace(WATERLELIE.brin, school.brin)
+  return zipRoster(ROSTER_DIRECTORY, { 'orgs.csv': orgs, ...changes })
+}
+
+/** The same without these pupils. */
+export async function deliveryWithout(school: TestSchool, ...pupils: string[]): Promise<Buffer> {
+  const isAbout = (line: string, pupil: string) =>
+    line.startsWith(pupil) || line.includes(`-${pupil}`) || line.includes(`,${pupil},`)
   const without = (name: string) =>
     rosterText(name)
       .split('\n')
-      .filter(
-        (line) =>
-          !pupils.some((pupil) => line.startsWith(pupil) || line.includes(`-${pupil}`) || line.includes(`,${pupil},`)),
-      )
+      .filter((line) => !pupils.some((pupil) => isAbout(line, pupil)))
       .join('\n')
   const names = ['users.csv', 'roles.csv', 'enrollments.csv', 'demographics.csv']
-  return zipRoster(ROSTER_DIRECTORY, Object.fromEntries(names.map((name) => [name, without(name)])))
+  return deliveryFor(school, Object.fromEntries(names.map((name) => [name, without(name)])))
+}
+
+/** One more school of the node, as large as De Waterlelie. */
+export async function addAnotherSchool(node: Node): Promise<TestSchool> {
+  const count = (await node.deps.schools.all()).length
+  return node.addSchool({ ...WATERLELIE, slug: `school-${count}`, brin: `98ZZ${String(count).padStart(2, '0')}` })
 }

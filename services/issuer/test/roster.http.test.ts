@@ -2,10 +2,13 @@ import { sql } from '@samen/pg-kit'
 import t from 'tap'
 import { OTHER_PEOPLE, STORY_PUPILS } from '../../../tests/fixtures/cast.ts'
 import { TRAPPED } from '../../../tests/fixtures/sample-board.ts'
-import { ROSTER_DIRECTORY, zipRoster } from '../../../tests/fixtures/zip-roster.ts'
+import { zipRoster } from '../../../tests/fixtures/zip-roster.ts'
 import { readGuardianFacts, readPupilFacts } from '../src/roster/read-facts.ts'
 import {
+  addAnotherSchool,
   call,
+  deliveryFor,
+  deliveryWithout,
   KOMPAS,
   type Node,
   openSchoolNode,
@@ -14,7 +17,6 @@ import {
   sendRoster,
   type TestSchool,
   WATERLELIE,
-  zipWithout,
 } from './roster-node.ts'
 
 /** Everything that is stored about the pupils of a school, in one comparable text. */
@@ -27,8 +29,9 @@ async function factsOf(node: Node, slug: string, pupil: string) {
   return readPupilFacts(node.deps, await schoolOf(node, slug), pupil)
 }
 
+const node = await openSchoolNode(t)
+
 t.test('a delivery of the board fills the register of each of its schools', async (t) => {
-  const node = await openSchoolNode(t)
   const [one, other] = [await node.addSchool(WATERLELIE), await node.addSchool(KOMPAS)]
   const zip = await zipRoster()
   const first = await sendRoster(node, one, zip)
@@ -52,10 +55,8 @@ t.test('a delivery of the board fills the register of each of its schools', asyn
 })
 
 t.test('only who holds authority over a pupil has facts of a guardian', async (t) => {
-  const node = await openSchoolNode(t)
-  const one = await node.addSchool(WATERLELIE)
-  await node.addSchool(KOMPAS)
-  await sendRoster(node, one, await zipRoster())
+  const one = await addAnotherSchool(node)
+  await sendRoster(node, one, await deliveryFor(one))
   const school = await schoolOf(node, one.slug)
   const facts = (guardian: string, pupil: string) => readGuardianFacts(node.deps, school, guardian, pupil)
   const [mother, father] = STORY_PUPILS.guardians
@@ -77,13 +78,12 @@ t.test('only who holds authority over a pupil has facts of a guardian', async (t
 })
 
 t.test('a delivery that cannot be trusted changes nothing and says why', async (t) => {
-  const node = await openSchoolNode(t)
-  const school = await node.addSchool()
-  const zip = await zipRoster()
+  const school = await addAnotherSchool(node)
+  const zip = await deliveryFor(school)
   await sendRoster(node, school, zip)
   const before = await register(node, school)
   const changed = (name: string, change: (text: string) => string | undefined) =>
-    zipRoster(ROSTER_DIRECTORY, { [name]: change(rosterText(name)) })
+    deliveryFor(school, { [name]: change(rosterText(name)) })
   const cases: [string, Buffer][] = [
     ['damaged-zip', zip.subarray(0, zip.length - 900)],
     ['missing-file', await changed('roles.csv', () => undefined)],
@@ -104,12 +104,11 @@ t.test('a delivery that cannot be trusted changes nothing and says why', async (
 })
 
 t.test('when more than a twentieth of the pupils would vanish a human has to say that it is true', async (t) => {
-  const node = await openSchoolNode(t)
-  const school = await node.addSchool()
-  await sendRoster(node, school, await zipRoster())
+  const school = await addAnotherSchool(node)
+  await sendRoster(node, school, await deliveryFor(school))
   const before = await register(node, school)
   const leaving = [STORY_PUPILS.sibling, OTHER_PEOPLE.soleChild, OTHER_PEOPLE.voogdChild, OTHER_PEOPLE.divorcedChild]
-  const zip = await zipWithout(...leaving)
+  const zip = await deliveryWithout(school, ...leaving)
   const held = await sendRoster(node, school, zip)
   t.match(held, { state: 'held', report: { missing: { pupils: 4, of: 64 }, accepted: { pupils: 60 } } })
   t.equal(held.report.changes, undefined)
@@ -121,14 +120,13 @@ t.test('when more than a twentieth of the pupils would vanish a human has to say
 })
 
 t.test('up to a twentieth may leave, and their records are gone with their keys', async (t) => {
-  const node = await openSchoolNode(t)
-  const school = await node.addSchool()
-  await sendRoster(node, school, await zipRoster())
+  const school = await addAnotherSchool(node)
+  await sendRoster(node, school, await deliveryFor(school))
   const leaver = await factsOf(node, school.slug, STORY_PUPILS.child)
   const reply = await sendRoster(
     node,
     school,
-    await zipWithout(STORY_PUPILS.child, OTHER_PEOPLE.voogdChild, OTHER_PEOPLE.soleChild),
+    await deliveryWithout(school, STORY_PUPILS.child, OTHER_PEOPLE.voogdChild, OTHER_PEOPLE.soleChild),
   )
   t.match(reply, { state: 'applied', report: { changes: { removed: 3, unchanged: 61 } } })
   const rows = await node.db(school.slug).many(sql`select 1 from pupil where id = ${leaver?.pupilId ?? ''}`)
@@ -136,28 +134,27 @@ t.test('up to a twentieth may leave, and their records are gone with their keys'
 })
 
 t.test('around the turn of the school year everybody may leave', async (t) => {
-  const node = await openSchoolNode(t)
-  const school = await node.addSchool()
-  await sendRoster(node, school, await zipRoster())
+  const school = await addAnotherSchool(node)
+  await sendRoster(node, school, await deliveryFor(school))
   node.clock.advance(-90 * 86_400)
+  t.teardown(() => node.clock.advance(90 * 86_400))
   t.equal(node.deps.now().toISOString().slice(0, 10), '2026-08-26')
   const leaving = [STORY_PUPILS.sibling, OTHER_PEOPLE.soleChild, OTHER_PEOPLE.voogdChild, OTHER_PEOPLE.divorcedChild]
-  t.match(await sendRoster(node, school, await zipWithout(...leaving)), {
+  t.match(await sendRoster(node, school, await deliveryWithout(school, ...leaving)), {
     state: 'applied',
     report: { changes: { removed: 4 } },
   })
 })
 
 t.test('a pupil whose row turned bad keeps the record of before', async (t) => {
-  const node = await openSchoolNode(t)
-  const school = await node.addSchool()
-  await sendRoster(node, school, await zipRoster())
+  const school = await addAnotherSchool(node)
+  await sendRoster(node, school, await deliveryFor(school))
   const before = await factsOf(node, school.slug, STORY_PUPILS.child)
   const users = rosterText('users.csv').replace(
     new RegExp(`^(${STORY_PUPILS.child},,,true,[^,]*),[^,]*,`, 'm'),
     '$1,{BSN:111222333},',
   )
-  const reply = await sendRoster(node, school, await zipRoster(ROSTER_DIRECTORY, { 'users.csv': users }))
+  const reply = await sendRoster(node, school, await deliveryFor(school, { 'users.csv': users }))
   t.equal(reply.state, 'applied')
   t.ok(
     reply.report.rejected.some(
@@ -169,24 +166,22 @@ t.test('a pupil whose row turned bad keeps the record of before', async (t) => {
 })
 
 t.test('a changed record is replaced, and its data key with it', async (t) => {
-  const node = await openSchoolNode(t)
-  const school = await node.addSchool()
-  await sendRoster(node, school, await zipRoster())
+  const school = await addAnotherSchool(node)
+  await sendRoster(node, school, await deliveryFor(school))
   const pupilId = (await factsOf(node, school.slug, STORY_PUPILS.child))?.pupilId ?? ''
   const stored = () =>
     node.db(school.slug).one<{ wrapped_key: Buffer }>(sql`select wrapped_key from pupil where id = ${pupilId}`)
   const before = await stored()
   const classes = rosterText('classes.csv').replace('Groep 8', 'Groep 8 rood')
-  const reply = await sendRoster(node, school, await zipRoster(ROSTER_DIRECTORY, { 'classes.csv': classes }))
+  const reply = await sendRoster(node, school, await deliveryFor(school, { 'classes.csv': classes }))
   t.same(reply.report.changes, { added: 0, changed: 8, unchanged: 56, removed: 0 })
   t.match(await factsOf(node, school.slug, STORY_PUPILS.child), { pupilId, groupLabel: 'Groep 8 rood' })
   t.notSame((await stored()).wrapped_key, before.wrapped_key)
 })
 
 t.test('the same Idempotency-Key gives the same import', async (t) => {
-  const node = await openSchoolNode(t)
-  const school = await node.addSchool()
-  const zip = await zipRoster()
+  const school = await addAnotherSchool(node)
+  const zip = await deliveryFor(school)
   const send = (bytes: Buffer) => call(node, school, 'POST', 'imports', bytes, { 'idempotency-key': 'night-1' })
   const [one, two] = await Promise.all([send(zip), send(zip)])
   t.equal(one.statusCode, 201)
@@ -195,9 +190,8 @@ t.test('the same Idempotency-Key gives the same import', async (t) => {
 })
 
 t.test('two deliveries at once leave each pupil once', async (t) => {
-  const node = await openSchoolNode(t)
-  const school = await node.addSchool()
-  const zip = await zipRoster()
+  const school = await addAnotherSchool(node)
+  const zip = await deliveryFor(school)
   const both = await Promise.all([sendRoster(node, school, zip), sendRoster(node, school, zip)])
   t.same(both.map(({ report }) => report.changes.added).sort(), [0, 64])
 })
@@ -205,14 +199,13 @@ t.test('two deliveries at once leave each pupil once', async (t) => {
 t.test(
   "only the school's own key sends and reads its rosters, and a stranger's delivery is not even read",
   async (t) => {
-    const node = await openSchoolNode(t)
-    const [one, other] = [await node.addSchool(WATERLELIE), await node.addSchool(KOMPAS)]
-    const made = await sendRoster(node, one, await zipRoster())
-    const foreign = await call(node, { ...one, apiKey: other.apiKey }, 'POST', 'imports', await zipRoster())
-    const unknown = await call(node, { ...one, slug: 'no-such-school' }, 'POST', 'imports', await zipRoster())
+    const [one, other] = [await addAnotherSchool(node), await addAnotherSchool(node)]
+    const made = await sendRoster(node, one, await deliveryFor(one))
+    const foreign = await call(node, { ...one, apiKey: other.apiKey }, 'POST', 'imports', await deliveryFor(one))
+    const unknown = await call(node, { ...one, slug: 'no-such-school' }, 'POST', 'imports', await deliveryFor(one))
     t.equal(foreign.statusCode, 404)
     t.equal(foreign.body, unknown.body)
-    t.equal((await call(node, { ...one, apiKey: 'nobody' }, 'POST', 'imports', await zipRoster())).statusCode, 401)
+    t.equal((await call(node, { ...one, apiKey: 'nobody' }, 'POST', 'imports', await deliveryFor(one))).statusCode, 401)
     const malformed = { authorization: 'Bearer nobody', 'content-type': 'application/json' }
     const url = `/v1/schools/${one.slug}/imports`
     const unread = await node.app.inject({ method: 'POST', url, headers: malformed, payload: '{' })
@@ -226,12 +219,11 @@ t.test(
 )
 
 t.test('something that is no zip is refused as such', async (t) => {
-  const node = await openSchoolNode(t)
-  const school = await node.addSchool()
+  const school = await addAnotherSchool(node)
   t.equal((await call(node, school, 'POST', 'imports', { users: [] })).statusCode, 415)
   t.match(await sendRoster(node, school, Buffer.from('users')), {
     state: 'refused',
     report: { refusal: { reason: 'damaged-zip' } },
   })
-  t.equal((await call(node, school, 'POST', 'imports?confirm_removals=yes', await zipRoster())).statusCode, 400)
+  t.equal((await call(node, school, 'POST', 'imports?confirm_removals=yes', await deliveryFor(school))).statusCode, 400)
 })

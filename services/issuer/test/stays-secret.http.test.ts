@@ -10,6 +10,7 @@ import { type IssuingNode, makeOffer, type TestSchool as Seller, TestWallet } fr
 import {
   admit,
   call,
+  deliveryWithout,
   KOMPAS,
   type Node,
   openSchoolNode,
@@ -18,7 +19,6 @@ import {
   sendRoster,
   type TestSchool,
   WATERLELIE,
-  zipWithout,
 } from './roster-node.ts'
 
 /** Every row of every table as text, as these schools see them; bytes are shown in hex. */
@@ -47,7 +47,7 @@ t.test('no name, birth date, number or id of the roster is in the database, a lo
   const replies = [
     await call(node, one, 'POST', 'imports', zip, { 'idempotency-key': 'k' }),
     await call(node, other, 'POST', 'imports', zip),
-    await call(node, one, 'POST', 'imports', await zipWithout(STORY_PUPILS.child)),
+    await call(node, one, 'POST', 'imports', await deliveryWithout(one, STORY_PUPILS.child)),
     await call(node, one, 'POST', 'imports', zip.subarray(0, 5_000)),
     await call(
       node,
@@ -129,7 +129,7 @@ t.test('when a pupil leaves, everything that was issued about that pupil is revo
   await issue(node, school, STORY_PUPILS.child)
   node.clock.advance(1)
   await issue(node, school, STORY_PUPILS.sibling)
-  await sendRoster(node, school, await zipWithout(STORY_PUPILS.child))
+  await sendRoster(node, school, await deliveryWithout(school, STORY_PUPILS.child))
   t.same(await states(node, school), ['revoked', 'delivered'])
 })
 

@@ -6,7 +6,7 @@ import { applyRoster } from './apply-roster.ts'
 import { type ImportRow, insertImport, readImport } from './import.sql.ts'
 import { refusalReport, reportOf } from './import-report.ts'
 import type { Roster } from './read-roster.ts'
-import { readRosterApart } from './read-roster-apart.ts'
+import { READER_LIMITS, readRosterApart } from './read-roster-apart.ts'
 import { RosterRefusal } from './roster-refusal.ts'
 
 /**
@@ -38,7 +38,7 @@ export async function importRoster(
 
 async function readOrRefuse(zip: Buffer, school: School, now: Date): Promise<Roster | RosterRefusal> {
   try {
-    return await readRosterApart(zip, school, now.toISOString().slice(0, 10))
+    return await readRosterApart(zip, school, now.toISOString().slice(0, 10), READER_LIMITS)
   } catch (error) {
     if (error instanceof RosterRefusal) return error
     throw error

@@ -14,24 +14,35 @@ export type WorkerMessage =
   | { readonly rest: Omit<Roster, 'pupils'> }
   | { readonly refusal: { readonly reason: RefusalReason; readonly file?: string; readonly row?: number } }
 
-const MOST_MEGABYTES = 384
-const LONGEST_MS = 240_000
+/** What the thread may use: heap in megabytes, time in milliseconds. */
+export interface ReaderLimits {
+  readonly megabytes: number
+  readonly milliseconds: number
+}
+
+/** Twice what a board of 20,000 pupils with ten enrolments each takes. */
+export const READER_LIMITS: ReaderLimits = { megabytes: 384, milliseconds: 240_000 }
 
 /**
  * `readRoster` in a thread of its own, so that a board's delivery keeps no wallet waiting, and with a memory of its own, so that
  * a delivery made to exhaust it ends that thread and not the service. Out: the roster. Throws RosterRefusal; Error when the
- * reader itself fails, without anything that it read.
+ * reader itself fails, without anything that it read. A reader that exceeds `limits` is stopped: RosterRefusal `too-large`.
  */
-export function readRosterApart(zip: Buffer, { brin, sector }: RosterSchool, today: string): Promise<Roster> {
+export function readRosterApart(
+  zip: Buffer,
+  { brin, sector }: RosterSchool,
+  today: string,
+  limits: ReaderLimits,
+): Promise<Roster> {
   const task: WorkerTask = { zip, school: { brin, sector }, today }
   const worker = new Worker(new URL('./roster-worker.ts', import.meta.url), {
     workerData: task,
-    resourceLimits: { maxOldGenerationSizeMb: MOST_MEGABYTES },
+    resourceLimits: { maxOldGenerationSizeMb: limits.megabytes },
     // Neither the environment nor the flags of the service are the reader's business.
     env: {},
     execArgv: [],
   })
-  const giveUp = setTimeout(() => void worker.terminate(), LONGEST_MS)
+  const giveUp = setTimeout(() => void worker.terminate(), limits.milliseconds)
   return collect(worker).finally(() => {
     clearTimeout(giveUp)
     return worker.terminate()

@@ -8,7 +8,7 @@ import { TRAPPED } from '../../../../tests/fixtures/sample-board.ts'
 import { ROSTER_DIRECTORY, zipFiles, zipRoster } from '../../../../tests/fixtures/zip-roster.ts'
 import { openRosterZip } from './open-roster-zip.ts'
 import { type Roster, readRoster } from './read-roster.ts'
-import { readRosterApart } from './read-roster-apart.ts'
+import { READER_LIMITS, readRosterApart } from './read-roster-apart.ts'
 import { RosterRefusal } from './roster-refusal.ts'
 
 const TODAY = '2026-11-24'
@@ -392,11 +392,20 @@ t.test('a zip that lies about how much it unpacks to is stopped while unpacking'
 
 t.test('a delivery read in a thread of its own gives the same roster and the same refusals', async (t) => {
   const zip = await zipRoster()
-  t.same(await readRosterApart(zip, WATERLELIE, TODAY), await readRoster(zip, WATERLELIE, TODAY))
+  t.same(await readRosterApart(zip, WATERLELIE, TODAY, READER_LIMITS), await readRoster(zip, WATERLELIE, TODAY))
   const damaged = zip.subarray(0, zip.length - 900)
-  t.equal(await refusalOf(readRosterApart(damaged, WATERLELIE, TODAY)), 'damaged-zip')
+  t.equal(await refusalOf(readRosterApart(damaged, WATERLELIE, TODAY, READER_LIMITS)), 'damaged-zip')
   const twice = await zipRoster(ROSTER_DIRECTORY, {
     'orgs.csv': `${fileText('orgs.csv')}sch-het-kompas,,,x,school,,\n`,
   })
-  t.equal(await refusalOf(readRosterApart(twice, WATERLELIE, TODAY)), 'duplicate-id orgs.csv 6')
+  t.equal(await refusalOf(readRosterApart(twice, WATERLELIE, TODAY, READER_LIMITS)), 'duplicate-id orgs.csv 6')
+})
+
+t.test('a delivery made to exhaust memory or time ends its reader and nothing else', async (t) => {
+  const zip = await zipRoster()
+  for (const limits of [
+    { ...READER_LIMITS, megabytes: 4 },
+    { ...READER_LIMITS, milliseconds: 1 },
+  ])
+    t.equal(await refusalOf(readRosterApart(zip, WATERLELIE, TODAY, limits)), 'too-large')
 })
