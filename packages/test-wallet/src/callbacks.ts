@@ -1,10 +1,11 @@
-import { createHash, randomBytes, X509Certificate } from 'node:crypto'
+import { createHash, randomBytes } from 'node:crypto'
 import { type CallbackContext, clientAuthenticationAnonymous, type Jwk } from '@openid4vc/oauth2'
 import { CompactEncrypt, importJWK, type JWK, type JWTPayload, SignJWT } from 'jose'
-import { verifyByCertificate } from './held-credential.ts'
+import type { Surroundings } from './surroundings.ts'
+import { verifyByCertificate } from './verify-certificate.ts'
 
 /** What the OpenID4VC libraries ask of a wallet: signing with our keys, verifying by certificate, encrypting. */
-export function walletCallbacks(ca: X509Certificate, ourKeys: readonly JWK[]) {
+export function walletCallbacks({ ca, fetch }: Surroundings, ourKeys: readonly JWK[]) {
   return {
     fetch,
     hash: (data, algorithm) => createHash(algorithm.replace('-', '')).update(data).digest(),
@@ -22,14 +23,13 @@ export function walletCallbacks(ca: X509Certificate, ourKeys: readonly JWK[]) {
       return { verified: true, signerJwk: leaf.publicKey.export({ format: 'jwk' }) as Jwk }
     },
     encryptJwe: async ({ publicJwk, alg, enc }, data) => {
-      const encrypt = new CompactEncrypt(Buffer.from(data)).setProtectedHeader({ alg, enc, kid: publicJwk.kid ?? '' })
+      // VP#response_encryption: the header names the key, when the key has a name.
+      const kid = publicJwk.kid === undefined ? {} : { kid: publicJwk.kid }
+      const encrypt = new CompactEncrypt(Buffer.from(data)).setProtectedHeader({ alg, enc, ...kid })
       return { encryptionJwk: publicJwk, jwe: await encrypt.encrypt(await importJWK(publicJwk as JWK, alg)) }
     },
-    getX509CertificateMetadata: (certificate) => {
-      const names = new X509Certificate(Buffer.from(certificate, 'base64')).subjectAltName?.split(', ') ?? []
-      const of = (kind: string) => names.flatMap((name) => (name.startsWith(kind) ? name.slice(kind.length) : []))
-      return { sanDnsNames: of('DNS:'), sanUriNames: of('URI:') }
-    },
     decryptJwe: () => ({ decrypted: false }),
+    // Needed by the library's types only: verifiers are known by the hash of their certificate.
+    getX509CertificateMetadata: () => ({ sanDnsNames: [], sanUriNames: [] }),
   } satisfies CallbackContext
 }

@@ -1,41 +1,31 @@
+import { type CredentialQuery, type DcqlQuery, type Path, satisfy, selectQueries } from './dcql.ts'
 import type { HeldCredential } from './held-credential.ts'
-
-/** The part of a DCQL query that this wallet understands. */
-export interface CredentialQuery {
-  readonly id: string
-  readonly format: string
-  readonly meta: { readonly vct_values: readonly string[] }
-  readonly claims?: readonly { readonly path: readonly string[] }[]
-}
 
 export interface Choice {
   readonly queryId: string
   readonly held: HeldCredential
-  readonly paths: readonly (readonly string[])[]
+  readonly paths: readonly Path[]
 }
 
 /**
- * VP#dcql_query: for each credential query a held credential of the type that has all the claims, a fresh copy first.
- * Throws Error naming the query that nothing satisfies.
+ * For each query that is to be answered a held credential that satisfies it and that `choose` accepts, a fresh copy first. Throws
+ * Error when nothing does, and when two children would do equally: a wallet asks its owner then, it does not guess.
  */
 export function chooseCredentials(
-  queries: readonly CredentialQuery[],
+  query: DcqlQuery,
   held: readonly HeldCredential[],
   choose: (held: HeldCredential) => boolean,
 ): Choice[] {
-  return queries.map(({ id, meta, claims = [] }) => {
-    const fitting = held.filter(
-      (one) =>
-        meta.vct_values.includes(one.vct) &&
-        choose(one) &&
-        claims.every(({ path }) => valueAt(one.claims, path) !== undefined),
-    )
-    const chosen = fitting.find((one) => !one.used) ?? fitting[0]
-    if (!chosen) throw new Error(`this wallet holds nothing for the query ${id}`)
-    return { queryId: id, held: chosen, paths: claims.map(({ path }) => path) }
-  })
+  const choices = new Map(query.credentials.map((each) => [each.id, chooseOne(each, held.filter(choose))]))
+  return selectQueries(query, (id) => choices.get(id) !== undefined).flatMap((id) => choices.get(id) ?? [])
 }
 
-function valueAt(claims: unknown, path: readonly string[]): unknown {
-  return path.reduce<unknown>((value, name) => (value as Record<string, unknown> | undefined)?.[name], claims)
+function chooseOne(query: CredentialQuery, held: readonly HeldCredential[]): Choice | undefined {
+  const fitting = held.flatMap((one) => {
+    const paths = satisfy(query, one)
+    return paths === undefined ? [] : [{ queryId: query.id, held: one, paths }]
+  })
+  if (new Set(fitting.map((choice) => choice.held.label)).size > 1)
+    throw new Error(`several children fit the query ${query.id}, and the owner has not chosen`)
+  return fitting.find((choice) => !choice.held.used) ?? fitting[0]
 }

@@ -1,8 +1,8 @@
-import type { X509Certificate } from 'node:crypto'
 import { Openid4vciClient } from '@openid4vc/openid4vci'
 import { exportJWK, generateKeyPair, type JWK } from 'jose'
 import { walletCallbacks } from './callbacks.ts'
 import { type HeldCredential, keepCredential } from './held-credential.ts'
+import type { Surroundings } from './surroundings.ts'
 
 export interface RedeemOptions {
   /** The code that came by another way, or `none` when the offer asks for no code. */
@@ -14,13 +14,13 @@ export interface RedeemOptions {
 
 /** VCI#pre-authz-code-flow: from an offer link to verified credentials, each request through the library. */
 export async function redeemOffer(
-  ca: X509Certificate,
+  surroundings: Surroundings,
   offerLink: string,
   { txCode, copies, label }: RedeemOptions,
 ): Promise<HeldCredential[]> {
   const dpopKey = await newKey()
   const ourKeys: JWK[] = [dpopKey]
-  const client = new Openid4vciClient({ callbacks: walletCallbacks(ca, ourKeys) })
+  const client = new Openid4vciClient({ callbacks: walletCallbacks(surroundings, ourKeys) })
   const credentialOffer = await client.resolveCredentialOffer(offerLink)
   const issuerMetadata = await client.resolveIssuerMetadata(credentialOffer.credential_issuer)
   const signer = { method: 'jwk', publicJwk: publicPart(dpopKey), alg: 'ES256' } as const
@@ -33,6 +33,7 @@ export async function redeemOffer(
   const access = { issuerMetadata, accessToken: accessTokenResponse.access_token, dpop: { signer, ...dpop } }
 
   const held: HeldCredential[] = []
+  const issuer = credentialOffer.credential_issuer
   for (const configurationId of credentialOffer.credential_configuration_ids) {
     const keys = await Promise.all(Array.from({ length: copies }, newKey))
     ourKeys.push(...keys)
@@ -53,7 +54,7 @@ export async function redeemOffer(
     if (received.length !== copies) throw new Error(`asked for ${copies} copies, got ${received.length}`)
     for (const [index, { credential }] of received.entries()) {
       const holderKey = keys[index] as JWK
-      held.push(await keepCredential(ca, credential, { configurationId, label, holderKey }))
+      held.push(await keepCredential(surroundings.ca, credential, { issuer, configurationId, label, holderKey }))
     }
     if (credentialResponse.notification_id) {
       const notification = { notificationId: credentialResponse.notification_id, event: 'credential_accepted' as const }

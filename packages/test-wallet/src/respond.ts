@@ -1,9 +1,11 @@
-import { createHash, type X509Certificate } from 'node:crypto'
-import { Openid4vpClient } from '@openid4vc/openid4vp'
+import { createHash } from 'node:crypto'
+import type { Openid4vpClient } from '@openid4vc/openid4vp'
 import { importJWK, type JWTPayload, SignJWT } from 'jose'
-import { walletCallbacks } from './callbacks.ts'
-import { type Choice, type CredentialQuery, chooseCredentials } from './choose-credentials.ts'
+import { type Choice, chooseCredentials } from './choose-credentials.ts'
+import type { Path } from './dcql.ts'
 import { type HeldCredential, sdJwtLibrary } from './held-credential.ts'
+import { resolveRequest, type VerifierRequest } from './resolve-request.ts'
+import type { Surroundings } from './surroundings.ts'
 
 /** What a dishonest wallet changes; an honest one gives none of these. */
 export interface Tampering {
@@ -17,8 +19,8 @@ export interface Tampering {
 }
 
 export interface RespondOptions {
-  /** Picks among held credentials, for instance by label; only those it accepts are shown. */
-  readonly choose: (held: HeldCredential) => boolean
+  /** Picks among held credentials, for instance by label or claims; only those it accepts are shown. All when absent. */
+  readonly choose?: (held: HeldCredential) => boolean
   readonly tamper?: Tampering
 }
 
@@ -31,17 +33,16 @@ export interface WalletAnswer {
   readonly vpToken?: Record<string, unknown>
 }
 
-/** Fetches the signed request by reference, verifies it, and posts an encrypted answer (VP#response_mode_post_jwt). */
+/** Verifies the request, discloses what it asks and posts an encrypted answer (VP#direct_post_jwt). */
 export async function respond(
-  ca: X509Certificate,
+  surroundings: Surroundings,
   credentials: readonly HeldCredential[],
   requestLink: string,
-  { choose, tamper = {} }: RespondOptions,
+  { choose = () => true, tamper = {} }: RespondOptions,
 ): Promise<WalletAnswer> {
-  const { client, request } = await resolveRequest(ca, requestLink)
-  const { credentials: queries } = request['dcql_query'] as { credentials: CredentialQuery[] }
+  const { client, request } = await resolveRequest(surroundings, requestLink)
   const vpToken: Record<string, string[]> = {}
-  for (const choice of chooseCredentials(queries, credentials, choose)) {
+  for (const choice of chooseCredentials(request.dcql_query, credentials, choose)) {
     vpToken[choice.queryId] = [await present(choice, request, tamper)]
     choice.held.used = true
   }
@@ -50,32 +51,25 @@ export async function respond(
 }
 
 /** VP#error-response: the owner of the wallet said no. */
-export async function refuse(ca: X509Certificate, requestLink: string): Promise<WalletAnswer> {
-  const { request } = await resolveRequest(ca, requestLink)
-  const form = new URLSearchParams({ error: 'access_denied', state: String(request['state'] ?? '') })
-  return readAnswer(await fetch(String(request['response_uri']), { method: 'POST', body: form }))
-}
-
-type Request = Readonly<Record<string, unknown>>
-
-async function resolveRequest(ca: X509Certificate, requestLink: string) {
-  const client = new Openid4vpClient({ callbacks: walletCallbacks(ca, []) })
-  const parsed = client.parseOpenid4vpAuthorizationRequest({ authorizationRequest: requestLink })
-  const resolved = await client.resolveOpenId4vpAuthorizationRequest({ authorizationRequestPayload: parsed.params })
-  if (resolved.client.prefix !== 'x509_hash') throw new Error('the verifier is not identified by its certificate')
-  return { client, request: resolved.authorizationRequestPayload as unknown as Request }
+export async function refuse(surroundings: Surroundings, requestLink: string): Promise<WalletAnswer> {
+  const { request } = await resolveRequest(surroundings, requestLink)
+  const body = new URLSearchParams({
+    error: 'access_denied',
+    ...(request.state !== undefined && { state: request.state }),
+  })
+  return readAnswer(await surroundings.fetch(request.response_uri, { method: 'POST', body }))
 }
 
 /** Discloses exactly the asked claims and binds them to this verifier and nonce (SDJ#section-4.3). */
-async function present({ held, paths }: Choice, request: Request, tamper: Tampering): Promise<string> {
+async function present({ held, paths }: Choice, request: VerifierRequest, tamper: Tampering): Promise<string> {
   const frame = {}
   for (const path of paths) reveal(frame, path)
   const plain = await sdJwtLibrary.present<Record<string, unknown>>(held.compact, frame)
   const sdJwt = tamper.disclosures ? tamper.disclosures(plain) : plain
   const payload = {
     iat: Math.floor(Date.now() / 1000),
-    aud: request['client_id'],
-    nonce: request['nonce'],
+    aud: request.client_id,
+    nonce: request.nonce,
     sd_hash: createHash('sha256').update(sdJwt).digest('base64url'),
   }
   const keyBinding = new SignJWT((tamper.keyBinding ? tamper.keyBinding(payload) : payload) as JWTPayload)
@@ -85,7 +79,7 @@ async function present({ held, paths }: Choice, request: Request, tamper: Tamper
   return tamper.presentation ? tamper.presentation(sdJwt + signed) : sdJwt + signed
 }
 
-function reveal(frame: Record<string, unknown>, path: readonly string[]): void {
+function reveal(frame: Record<string, unknown>, path: Path): void {
   const [name = '', ...rest] = path
   if (rest.length === 0) {
     frame[name] = true
@@ -98,14 +92,14 @@ function reveal(frame: Record<string, unknown>, path: readonly string[]): void {
 
 async function post(
   client: Openid4vpClient,
-  request: Request,
+  request: VerifierRequest,
   payload: Record<string, unknown>,
 ): Promise<WalletAnswer> {
   const response = await client.createOpenid4vpAuthorizationResponse({
     authorizationRequestPayload: request as never,
     authorizationResponsePayload: payload as never,
     jarm: {
-      encryption: { nonce: String(request['nonce']) },
+      encryption: { nonce: request.nonce },
       serverMetadata: {
         authorization_signing_alg_values_supported: [],
         authorization_encryption_alg_values_supported: ['ECDH-ES'],
