@@ -7,12 +7,13 @@ import { purgeOldRows } from './purge/purge-old-rows.ts'
 import { WEBHOOK_QUEUE, type WebhookJob } from './webhook/queue-event.ts'
 import { sendWebhook } from './webhook/send-webhook.ts'
 
-const OUTBOX = { retryLimit: 30, retryDelayMaxSeconds: 600, expireInSeconds: 30 }
+/** At most every ten minutes: a registry may be away for two weeks, a webhook for three days, before we give up. */
+const OUTBOX = { retryDelayMaxSeconds: 600, expireInSeconds: 30 }
 
 /** Every queue of the verifier. */
 export const QUEUES: readonly QueueOptions[] = [
-  { name: MESSAGE_QUEUE, ...OUTBOX },
-  { name: WEBHOOK_QUEUE, ...OUTBOX },
+  { name: MESSAGE_QUEUE, retryLimit: 2_000, ...OUTBOX },
+  { name: WEBHOOK_QUEUE, retryLimit: 430, ...OUTBOX },
 ]
 
 /** Starts every worker and every timer of one process, by name; `deps.jobs.stop` ends them. */

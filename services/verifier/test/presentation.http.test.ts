@@ -1,5 +1,6 @@
 import { decodeJwt, generateEncryptionKey, generateSigningKey } from '@samen/jwt-profile'
 import t from 'tap'
+import { purgeOldRows } from '../src/purge/purge-old-rows.ts'
 import { countStatements, dumpRows } from './support/database.ts'
 import { giveConsent, registerPurpose } from './support/purposes.ts'
 import { startSchool } from './support/school.ts'
@@ -318,4 +319,15 @@ t.test('the log and the database hold no claim, name, pseudonym or token of a pr
     t.notOk(dump.includes(secret), 'database')
     t.notOk(dump.includes(Buffer.from(secret).toString('hex')), 'database, as bytes')
   }
+})
+
+t.test('an hour after its time nothing is left of a request but its audit entries', async (t) => {
+  await ask()
+  t.match(await dumpRows(network.superuserUrl), /public\.presentation /)
+  clock.advance(3_600 + 301)
+  await purgeOldRows(network.deps)
+  const dump = await dumpRows(network.superuserUrl)
+  t.notMatch(dump, /public\.presentation(_result)? /)
+  t.match(dump, /presentation\.answered/)
+  t.match(dump, /public\.consent_receipt /, 'the consents stay')
 })
