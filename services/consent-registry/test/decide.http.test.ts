@@ -2,7 +2,9 @@ import { decisionNonce } from '@samen/consent'
 import { sha256 } from '@samen/jwt-profile'
 import { sql } from '@samen/pg-kit'
 import t from 'tap'
+import { receiveResponse } from '../src/presentation/receive-response.ts'
 import { openBox } from '../src/record/box.ts'
+import { countStatements } from './support/count-statements.ts'
 import {
   agree,
   createApp,
@@ -291,6 +293,23 @@ t.test('what guardians decide about one request', async (t) => {
     const child = { school: school.entityId, ward: pseudonymOf('robin', world.url) }
     t.equal(new Set(await openBox(world.deps, child)).size, 32, 'and all are found again')
   })
+
+  t.test(
+    'a decision costs two statements, reading its presentation included; what goes outward costs one more',
+    async (t) => {
+      const handle = await ask()
+      const cost = async (guardian: string) => {
+        const request = await fetchRequest(world, (await begin(world, handle, 'yes')).body.authorization_request)
+        const form = await answerForm(world, request, hold(guardian))
+        const counted = countStatements(world.deps.db)
+        await receiveResponse({ ...world.deps, db: counted.db }, request.response_uri.split('/').at(-1), form)
+        return counted.count()
+      }
+      t.equal(await cost('mother'), 2)
+      t.equal(await cost('father'), 3)
+      t.equal(await stateOf(handle), 'given')
+    },
+  )
 
   t.test('an unknown handle, and one that never was, are answered alike', async (t) => {
     const form = { decision: 'yes' }

@@ -204,8 +204,8 @@ t.test('what a family finds when it looks back', async (t) => {
       const decideBoth = async (child: string) => {
         const mine = [await ask(), await openRequest(world, school, reading, readingPurpose)]
         for (const handle of mine) {
-          await decide(world, handle, 'yes', hold(child, 'one parent', { others: 1 }))
-          await decide(world, handle, 'yes', hold(child, 'two parent', { others: 1 }))
+          await decide(world, handle, 'yes', hold(child, `one parent of ${child}`, { others: 1 }))
+          await decide(world, handle, 'yes', hold(child, `other parent of ${child}`, { others: 1 }))
         }
         return mine as [string, string]
       }
@@ -225,7 +225,7 @@ t.test('what a family finds when it looks back', async (t) => {
       const shared = [...a].filter((value) => b.has(value) && !stranger.has(value) && !isMoment(value))
       t.same(shared, [])
       const all = JSON.stringify(values)
-      for (const secret of ['quinn', 'one parent'].flatMap((who) => [
+      for (const secret of ['quinn', 'one parent of quinn'].flatMap((who) => [
         who,
         pseudonymOf(who, world.url),
         pseudonymOf(who, app.entityId),

@@ -61,7 +61,8 @@ export function registerRecordRoutes(app: App, deps: Deps): void {
       const record = await openRecord(deps, readSessionCookie(request, cookie), responseCode)
       reply.header('vary', 'accept, accept-language, cookie')
       if (record === undefined) {
-        if (asPage) return sendPage(reply.code((responseCode === undefined ? 200 : 403) as 200), startPage(languageOf(request)))
+        if (asPage)
+          return sendPage(reply.code((responseCode === undefined ? 200 : 403) as 200), startPage(languageOf(request)))
         throw new Problem(403, 'no-session', 'Begin in this browser with your wallet')
       }
       if (asPage) return sendPage(reply, recordPage(languageOf(request), record))
