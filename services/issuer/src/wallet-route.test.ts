@@ -1,21 +1,25 @@
 import { EventEmitter } from 'node:events'
 import t from 'tap'
-import { whenLost } from './wallet-route.ts'
+import { onceAnswered } from './wallet-route.ts'
 
-const answer = (destroyed = false) => Object.assign(new EventEmitter(), { destroyed })
+function follow(destroyed = false) {
+  const calls: string[] = []
+  const answer = Object.assign(new EventEmitter(), { destroyed })
+  onceAnswered(answer, { sent: () => calls.push('sent'), lost: () => calls.push('lost') })
+  return { answer, calls }
+}
 
-t.test('an answer that went out whole is not lost', async (t) => {
-  const sent = answer()
-  whenLost(sent, () => t.fail('it was sent'))
-  sent.emit('finish')
-  sent.emit('close')
+t.test('an answer that went out whole is sent, and not lost when the connection closes afterwards', async (t) => {
+  const { answer, calls } = follow()
+  answer.emit('finish')
+  t.same(calls, ['sent'])
+  answer.emit('close')
+  t.same(calls, ['sent'])
 })
 
 t.test('an answer is lost when the connection closes first, and when it was closed already', async (t) => {
-  let lost = 0
-  const broken = answer()
-  whenLost(broken, () => lost++)
-  broken.emit('close')
-  whenLost(answer(true), () => lost++)
-  t.equal(lost, 2)
+  const { answer, calls } = follow()
+  answer.emit('close')
+  t.same(calls, ['lost'])
+  t.same(follow(true).calls, ['lost'])
 })

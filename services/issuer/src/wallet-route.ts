@@ -59,18 +59,22 @@ type Answer = {
   once(event: 'finish' | 'close', listener: () => void): unknown
 }
 
-/** Calls `lost` when an answer does not get out whole: the other side hung up, before or while it was sent. */
-export function whenLost(answer: Answer, lost: () => void): void {
+/**
+ * Calls `sent` as soon as an answer is handed to the system whole, or else `lost`: the other side hung up, before or while it
+ * was sent.
+ */
+export function onceAnswered(answer: Answer, then: { readonly sent: () => void; readonly lost: () => void }): void {
   if (answer.destroyed) {
-    lost()
+    then.lost()
     return
   }
   let isSent = false
   answer.once('finish', () => {
     isSent = true
+    then.sent()
   })
   answer.once('close', () => {
-    if (!isSent) lost()
+    if (!isSent) then.lost()
   })
 }
 

@@ -1,11 +1,12 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
 import type { App } from '@samen/http-kit'
 import { generateSigningKey, type SigningKey, signJwt } from '@samen/jwt-profile'
 import { createDpopProof } from '@samen/oauth'
 import { type Db, sql } from '@samen/pg-kit'
-import { newSecret, pooledRandom } from '@samen/sealing'
+import { hashSecret, newSecret, pooledRandom } from '@samen/sealing'
 import { createTestFederation, fixedClock, freshDatabase, type TestFederation } from '@samen/test-kit'
 import { createIssuerApp } from '../src/app.ts'
 import type { Config } from '../src/config.ts'
@@ -273,13 +274,17 @@ export class TestWallet {
     return { authorization: `DPoP ${this.accessToken}`, dpop: this.dpop(endpoint) }
   }
 
-  ask(body: unknown, headers: Record<string, string> = {}) {
-    return this.node.app.inject({
+  /** Asks, and waits until the delivery of what came is marked, which happens after the answer. */
+  async ask(body: unknown, headers: Record<string, string> = {}) {
+    const { node, school } = this
+    const reply = await node.app.inject({
       method: 'POST',
-      url: `/schools/${this.school.slug}/credential`,
+      url: `/schools/${school.slug}/credential`,
       headers: { 'content-type': 'application/json', ...this.headers('credential'), ...headers },
       payload: typeof body === 'string' ? body : JSON.stringify(body),
     })
+    if (reply.statusCode === 200) await marked(node, school, reply.json().notification_id)
+    return reply
   }
 
   /** Asks for copies on fresh keys with a fresh nonce. */
@@ -297,6 +302,16 @@ export class TestWallet {
       payload: typeof body === 'string' ? body : JSON.stringify(body),
     })
   }
+}
+
+async function marked(node: IssuingNode, school: TestSchool, notificationId: string): Promise<void> {
+  const isIntended = async () =>
+    node
+      .db(school.slug)
+      .maybe(
+        sql`select id from issuance where notification_hash = ${hashSecret(notificationId)} and state = 'intended'`,
+      )
+  for (let i = 0; i < 200 && (await isIntended()); i++) await pause(5)
 }
 
 /** A wallet that has redeemed an offer for one child. */

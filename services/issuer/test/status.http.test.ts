@@ -1,10 +1,11 @@
 import { X509Certificate } from 'node:crypto'
 import { setTimeout as pause } from 'node:timers/promises'
 import { verifyX5c } from '@samen/certificates'
-import { sql } from '@samen/pg-kit'
+import { type Db, sql } from '@samen/pg-kit'
 import { verifySdJwtVc } from '@samen/sd-jwt-vc'
 import { readStatusListToken, statusAt } from '@samen/status-list'
 import t from 'tap'
+import { handOver, takeBack } from '../src/credential/hand-over.ts'
 import { issueCredential } from '../src/credential/issue-credential.ts'
 import { revokeSubject, revokeUndelivered } from '../src/credential/revoke-credential.ts'
 import { jumpFenceAfterRestore, noteDatabaseMark } from '../src/status/jump-fence.ts'
@@ -202,11 +203,40 @@ t.test('status lists', async (t) => {
     },
   )
 
-  t.test('an answer whose reader hung up is not an answer: its copies are revoked', async (t) => {
+  t.test('without a hand-over the sweep comes in any case, and a late answer does not leave', async (t) => {
+    const { wallet, offer } = await walletFor(node, school, 'anna')
+    const body = { credential_configuration_id: 'pupil', proofs: { jwt: [wallet.proof(await wallet.nonce())] } }
+    const request = { ...wallet.headers('credential'), endpoint: 'credential' } as const
+    // The signature takes longer than an answer may.
+    const random = (bytes: number) => {
+      if (bytes === 1) node.clock.advance(3)
+      return node.deps.random(bytes)
+    }
+    const issuing = issueCredential(
+      { ...node.deps, random },
+      await schoolOf(node.deps, school.slug),
+      request,
+      () => body,
+    )
+    await t.rejects(issuing, { code: 'temporarily_unavailable' })
+    node.clock.advance(6)
+    t.equal(await revokeUndelivered(node.deps, 'later'), 1)
+    const states = await node.db(school.slug).many(sql`select state from issuance where offer = ${offer.id}`)
+    t.same(states, [{ state: 'revoked' }])
+  })
+
+  t.test('a delivery is marked also when the database was away for a moment; lost copies are taken back', async (t) => {
     const { id, refs } = await issue()
-    const { revokeLost } = await import('../src/credential/revoke-credential.ts')
-    revokeLost(node.deps, await schoolOf(node.deps, school.slug), id)
+    const held = await schoolOf(node.deps, school.slug)
+    await node.db(school.slug).run(sql`update issuance set state = 'intended', delivered_at = null where id = ${id}`)
+    await handOver({ ...node.deps, db: awayOnce(node.deps.db) }, held, id)
+    const state = async () =>
+      (await node.db(school.slug).one<{ state: string }>(sql`select state from issuance where id = ${id}`)).state
+    t.equal(await state(), 'delivered')
+    await takeBack(node.deps, held, id)
     t.ok(await published(refs[0] ?? { uri: '', idx: 0 }))
+    await handOver(node.deps, held, id)
+    t.equal(await state(), 'revoked', 'and there is no way back')
   })
 
   t.test('a place that is taken is not given again; a list that is half full takes no more copies', async (t) => {
@@ -287,4 +317,15 @@ function drawingOnce(random: (bytes: number) => Buffer, place: number): (bytes: 
     isDrawn = true
     return Buffer.from(draw)
   }
+}
+
+/** A database whose first statement fails. */
+function awayOnce(db: Db): Db {
+  let isAway = true
+  const run: Db['run'] = async (statement) => {
+    if (!isAway) return db.forTenant('de-regenboog').run(statement)
+    isAway = false
+    throw new Error('away')
+  }
+  return { ...db, forTenant: () => ({ ...db, run }) }
 }

@@ -1,9 +1,9 @@
 import type { App } from '@samen/http-kit'
 import { Type } from 'typebox'
 import type { Deps } from '../deps.ts'
-import { assertJson, findSchool, refuseOtherMethods, SchoolParams, walletRoute, whenLost } from '../wallet-route.ts'
+import { assertJson, findSchool, onceAnswered, refuseOtherMethods, SchoolParams, walletRoute } from '../wallet-route.ts'
+import { handOver, takeBack } from './hand-over.ts'
 import { issueCredential } from './issue-credential.ts'
-import { revokeLost } from './revoke-credential.ts'
 
 const CredentialResponse = Type.Object({
   credentials: Type.Array(Type.Object({ credential: Type.String() })),
@@ -13,6 +13,15 @@ const CredentialResponse = Type.Object({
 /** `POST /schools/{school}/credential`. VCI#credential-endpoint */
 export function registerCredentialRoute(app: App, deps: Deps): void {
   const url = '/schools/:school/credential'
+  // What follows an answer ends before the database is closed.
+  const following = new Set<Promise<void>>()
+  const follow = (work: Promise<void>): void => {
+    following.add(work)
+    void work.finally(() => following.delete(work))
+  }
+  app.addHook('onClose', async () => {
+    await Promise.all(following)
+  })
   app.post(
     url,
     {
@@ -32,7 +41,10 @@ export function registerCredentialRoute(app: App, deps: Deps): void {
         assertJson(request, 'invalid_credential_request'),
       )
       // A wallet that hung up before the end has no copies, so nobody may have any.
-      whenLost(reply.raw, () => revokeLost(deps, school, id))
+      onceAnswered(reply.raw, {
+        sent: () => follow(handOver(deps, school, id)),
+        lost: () => follow(takeBack(deps, school, id)),
+      })
       return response
     },
   )

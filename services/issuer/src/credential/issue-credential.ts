@@ -22,7 +22,8 @@ import { openContents } from '../offer/sealed-contents.ts'
 import type { School } from '../school/school.ts'
 import { authenticateWallet, type Wallet, type WalletRequest } from '../token/authenticate-wallet.ts'
 import { completePlaces, drawCandidates } from './claim-places.ts'
-import { type IntentRow, intendIssuance, markDelivered, type Place } from './credential.sql.ts'
+import { type IntentRow, intendIssuance, type Place } from './credential.sql.ts'
+import { HAND_OVER_WITHIN_MS } from './hand-over.ts'
 import { signCopies } from './sign-copies.ts'
 
 /** VCI#key-proof-replay: the nonce carries our own time, the proof's time only has to be plausible. */
@@ -36,9 +37,9 @@ export interface Issuance {
 
 /**
  * Issues one copy for each key that the wallet proves. The order is the point of it: everything that can be refused is
- * refused; then the places in the status list and the intent are committed; then the key is used; then the copies are marked
- * as delivered; then they leave. Whatever stops in between leaves an intent that a sweep revokes, so no copy can exist that
- * the status list does not know. `readBody` gives the parsed body or refuses it. Throws ProtocolError with the codes of VCI#credential-error-response. VCI#credential-endpoint
+ * refused; then the places in the status list and the intent are committed; then the key is used; then the copies leave, and
+ * `handOver` marks them as delivered. Whatever stops in between leaves an intent that a sweep revokes, so no copy can exist
+ * that the status list does not know, and none lives that nobody got. `readBody` gives the parsed body or refuses it. Throws ProtocolError with the codes of VCI#credential-error-response. VCI#credential-endpoint
  */
 export async function issueCredential(
   deps: Deps,
@@ -59,7 +60,7 @@ export async function issueCredential(
     keys,
     places: intent.places,
   })
-  await confirmDelivery(deps, school, intent.id)
+  assertInTime(deps.now(), intent.at)
   return { id: intent.id, response: credentialResponse(credentials, intent.notificationId) }
 }
 
@@ -69,6 +70,7 @@ interface Intent {
   readonly offer: string
   readonly sealed: Buffer
   readonly places: readonly Place[]
+  readonly at: Date
 }
 
 async function recordIntent(
@@ -83,6 +85,7 @@ async function recordIntent(
   const notificationId = deps.random(16).toString('base64url')
   const keyTags = keys.map((key) => deps.keyring.mac('issuer/holder-key', school.slug, key.thumbprint))
   const list = await deps.statusLists.openList(school)
+  const at = deps.now()
   const row = await intendIssuance(deps.db.forTenant(school.slug), school.slug, {
     ...wallet,
     configuration: request.configurationId,
@@ -93,11 +96,11 @@ async function recordIntent(
     keyTags,
     list,
     candidates: drawCandidates(deps.random, keys.length),
-    now: deps.now(),
+    now: at,
   })
   const recorded = assertRecorded(row, request)
   const places = await completePlaces(deps, school, { issuanceId: id, keyTags, list, places: recorded.places })
-  return { id, notificationId, offer: recorded.offer, sealed: recorded.sealed, places }
+  return { id, notificationId, offer: recorded.offer, sealed: recorded.sealed, places, at }
 }
 
 /** One refusal for each thing that the statement found wrong, in the order in which a wallet can mend it. */
@@ -137,12 +140,9 @@ function readPinned(deps: Deps, school: School, { configurationId }: CredentialR
   return { configuration, pinned }
 }
 
-/**
- * Marked before it leaves: an answer that a wallet has seen is never taken back by a sweep. Throws ProtocolError 503 when a
- * sweep was faster; the copies are revoked then, and the wallet asks again with a new nonce.
- */
-async function confirmDelivery(deps: Deps, school: School, id: string): Promise<void> {
-  if (await markDelivered(deps.db.forTenant(school.slug), school.slug, id, deps.now())) return
+/** A process that stood still for so long may find that a sweep has revoked what it signed: then nothing leaves. */
+function assertInTime(now: Date, intendedAt: Date): void {
+  if (now.getTime() - intendedAt.getTime() <= HAND_OVER_WITHIN_MS) return
   throw new ProtocolError(503, 'temporarily_unavailable', 'this took too long, try again', {
     headers: { 'retry-after': '1' },
   })

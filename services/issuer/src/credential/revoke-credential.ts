@@ -6,10 +6,10 @@ import type { School } from '../school/school.ts'
 import { LIST_TTL_SECONDS } from '../status/status-lists.ts'
 import { markRevoked, readIssuanceState, readLiveIssuancesOf, readUndelivered } from './credential.sql.ts'
 
-/** A slow signature is no crash; but what takes longer than this is not handed over any more. */
-const UNDELIVERED_AFTER_MS = 10_000
-/** At a start nobody is signing, unless another process is. */
-const UNDELIVERED_AT_START_MS = 2_000
+/** Longer than an answer may take and its delivery may need to be marked (hand-over.ts). */
+const UNDELIVERED_AFTER_MS = 8_000
+/** At a start nobody is signing, unless another process is; and that takes milliseconds. */
+const UNDELIVERED_AT_START_MS = 2_500
 
 /**
  * Revokes all copies of one issuance, once and for all; revoking twice succeeds. The answer says until when a verifier may
@@ -46,13 +46,6 @@ export async function revokeIssuance(
   deps.statusLists.touch(school)
 }
 
-/** Revokes copies whose answer broke off on its way; nobody waits for it, and the log says when it failed. */
-export function revokeLost(deps: Deps, school: School, id: string): void {
-  revokeIssuance(deps, school, id, 'delivery').catch((err: unknown) =>
-    deps.log.error({ err }, 'lost copies not revoked'),
-  )
-}
-
 /**
  * Takes back everything about a pupil, in the transaction in which the pupil leaves the school or somebody loses authority:
  * first what was offered, so that nothing more can come of it, then what was issued. The caller touches the school's
@@ -67,7 +60,7 @@ export async function revokeSubject(deps: Deps, tx: Tx, school: School, pupilId:
 
 /**
  * Revokes what was intended and never handed over, in all schools; for a timer, and with `atStart` for the start, when what
- * a killed process left behind should not live a moment longer. An answer that is slower than this is not sent. Returns how many.
+ * a killed process left behind should not live a moment longer. Returns how many.
  */
 export async function revokeUndelivered(deps: Deps, when: 'atStart' | 'later'): Promise<number> {
   const age = when === 'atStart' ? UNDELIVERED_AT_START_MS : UNDELIVERED_AFTER_MS
