@@ -1,7 +1,7 @@
 import { sql } from '@samen/pg-kit'
 import t from 'tap'
 import { OTHER_PEOPLE, STORY_PUPILS } from '../../../tests/fixtures/cast.ts'
-import { TRAPPED } from '../../../tests/fixtures/sample-board.ts'
+import { TRAPPED } from '../../../tests/fixtures/sample-families.ts'
 import { zipRoster } from '../../../tests/fixtures/zip-roster.ts'
 import { readGuardianFacts, readPupilFacts } from '../src/roster/read-facts.ts'
 import {
