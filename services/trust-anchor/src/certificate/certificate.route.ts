@@ -18,7 +18,9 @@ export function registerCertificateRoute(app: App, { members }: Deps): void {
       schema: {
         tags: ['federation'],
         summary: 'Trust mark types and certificates of a member',
-        querystring: Type.Object({ sub: Type.String({ minLength: 1, maxLength: 512 }) }),
+        querystring: Type.Object({
+          sub: Type.String({ minLength: 1, maxLength: 512, examples: ['https://issuer.example/schools/de-vlieger'] }),
+        }),
         response: { 200: Granted },
       },
     },

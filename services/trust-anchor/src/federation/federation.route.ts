@@ -4,7 +4,9 @@ import { Type } from 'typebox'
 import type { Deps } from '../deps.ts'
 import { fetchStatement, fetchTrustMark, listMembers } from './answer-federation.ts'
 
-const Text = Type.Optional(Type.String({ maxLength: 512 }))
+const text = (example: string) => Type.Optional(Type.String({ maxLength: 512, examples: [example] }))
+const Sub = text('https://issuer.example/schools/de-vlieger')
+const MarkType = text('urn:samen:trust-mark:school')
 const config = { errorStyle: 'protocol' } as const
 const tags = ['federation']
 
@@ -21,7 +23,7 @@ export function registerFederationRoutes(app: App, deps: Deps): void {
   )
   app.get(
     '/fetch',
-    { config, schema: { tags, summary: 'The anchor about a member', querystring: Type.Object({ sub: Text }) } },
+    { config, schema: { tags, summary: 'The anchor about a member', querystring: Type.Object({ sub: Sub }) } },
     async (request, reply) =>
       reply.type('application/entity-statement+jwt').send(fetchStatement(deps, request.query.sub)),
   )
@@ -33,8 +35,13 @@ export function registerFederationRoutes(app: App, deps: Deps): void {
       schema: {
         tags,
         summary: 'Entity ids of the members',
-        querystring: Type.Object({ entity_type: Text, trust_mark_type: Text, trust_marked: Text, intermediate: Text }),
-        response: { 200: Type.Array(Type.String()) },
+        querystring: Type.Object({
+          entity_type: text('openid_credential_issuer'),
+          trust_mark_type: MarkType,
+          trust_marked: text('true'),
+          intermediate: text('false'),
+        }),
+        response: { 200: Type.Array(Type.String(), { examples: [['https://issuer.example/schools/de-vlieger']] }) },
       },
     },
     async (request) => listMembers(deps, request.query),
@@ -46,7 +53,7 @@ export function registerFederationRoutes(app: App, deps: Deps): void {
       schema: {
         tags,
         summary: 'A trust mark of a member',
-        querystring: Type.Object({ trust_mark_type: Text, sub: Text }),
+        querystring: Type.Object({ trust_mark_type: MarkType, sub: Sub }),
       },
     },
     async (request, reply) => {
