@@ -74,6 +74,7 @@ t.test('taking a yes back', async (t) => {
 
   t.test('the answer says when it works everywhere: not before every list that misses it has died', async (t) => {
     const { handle, uri } = await giveConsent()
+    await signLists(deps)
     const { payload } = decodeJwt((await world.call('GET', uri)).text, { maxBytes: 65_536 })
     const { body } = await decide(world, handle, 'withdraw', hold('mother'))
     t.ok(Date.parse(body.effective_at) >= Number(payload['exp']) * 1000)
