@@ -84,7 +84,11 @@ export function createStatusLists(deps: Needs): StatusLists {
 async function openListOf(deps: Needs, school: School, held: HeldSchool): Promise<string> {
   if (held.open !== undefined) return held.open
   const list = { id: deps.random(16).toString('base64url'), size: LIST_SIZE, now: deps.now() }
-  const { id } = await openList(deps.db.forTenant(school.slug), school.slug, list)
+  const open = () => openList(deps.db.forTenant(school.slug), school.slug, list)
+  // Whoever waited for another to make the list sees it only with the next statement.
+  const found = (await open()) ?? (await open())
+  if (found === undefined) throw new Error('no list could be opened')
+  const { id } = found
   // A copy may not point at a list that nobody can fetch yet.
   await refresh(deps, school, held)
   held.open = id

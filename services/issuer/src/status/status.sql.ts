@@ -23,8 +23,8 @@ export const openList = (
   db: Db,
   tenant: string,
   list: { id: string; size: number; now: Date },
-): Promise<{ id: string }> =>
-  db.one<{ id: string }>(sql`
+): Promise<{ id: string } | undefined> =>
+  db.maybe<{ id: string }>(sql`
     with made as (
       insert into status_list (tenant, id, size, is_open, created_at)
       select ${tenant}, ${list.id}, ${list.size}, true, ${list.now}
