@@ -1,6 +1,7 @@
 import { sql } from '@samen/pg-kit'
 import t from 'tap'
-import { openNode, walletFor } from './issuing-school.ts'
+import { openNode } from './issuing-school.ts'
+import { walletFor } from './playing-wallet.ts'
 
 t.test('the nonce endpoint', async (t) => {
   const node = await openNode(t)

@@ -6,7 +6,8 @@ import { OTHER_PEOPLE, STORY_PUPILS } from '../../../tests/fixtures/cast.ts'
 import { zipRoster } from '../../../tests/fixtures/zip-roster.ts'
 import { pullMembership } from '../src/membership/pull-membership.ts'
 import { readGuardianFacts, readPupilFacts } from '../src/roster/read-facts.ts'
-import { type IssuingNode, makeOffer, type TestSchool as Seller, TestWallet } from './issuing-school.ts'
+import { type IssuingNode, makeOffer, type TestSchool as Seller } from './issuing-school.ts'
+import { TestWallet } from './playing-wallet.ts'
 import {
   admit,
   call,

@@ -1,7 +1,8 @@
 import { generateSigningKey } from '@samen/jwt-profile'
 import { sql } from '@samen/pg-kit'
 import t from 'tap'
-import { deskOrder, makeOffer, offerPath, openNode, readCode, TestWallet } from './issuing-school.ts'
+import { deskOrder, makeOffer, offerPath, openNode, readCode } from './issuing-school.ts'
+import { TestWallet } from './playing-wallet.ts'
 
 t.test('the token endpoint', async (t) => {
   const node = await openNode(t)
@@ -164,61 +165,6 @@ t.test('the token endpoint', async (t) => {
       t.equal(reply.statusCode, 405)
       t.equal(reply.headers.allow, 'POST')
     }
-  })
-
-  t.test('without a proof of a key there is no token, and the code stays good (DP-01, DP-02, DP-07)', async (t) => {
-    const { code, txCode } = await offered()
-    const good = wallet()
-    const redeem = (dpop: string | undefined) =>
-      node.app.inject({
-        method: 'POST',
-        url: `/schools/${school.slug}/token`,
-        headers: { 'content-type': 'application/x-www-form-urlencoded', ...(dpop !== undefined && { dpop }) },
-        payload: new URLSearchParams({
-          grant_type: 'urn:ietf:params:oauth:grant-type:pre-authorized_code',
-          'pre-authorized_code': code,
-          tx_code: txCode,
-        }).toString(),
-      })
-    const later = (seconds: number) => new Date(node.clock.now().getTime() + seconds * 1000)
-    const proofs = [
-      undefined,
-      'nonsense',
-      good.dpop('token', { htm: 'GET' }),
-      good.dpop('credential'),
-      good.dpop('token', { htu: `${other.entityId}/token` }),
-      good.dpop('token', { htu: `http://issuer.test/schools/${school.slug}/token` }),
-      good.dpop('token', { now: later(600) }),
-      good.dpop('token', { now: later(-600) }),
-      `${good.dpop('token')}, ${good.dpop('token')}`,
-      good.proof('n'),
-    ]
-    for (const dpop of proofs) t.equal(errorOf(await redeem(dpop)), '400 invalid_dpop_proof')
-    t.equal(
-      (await redeem(good.dpop('token', { htu: `HTTPS://ISSUER.TEST:443/schools/${school.slug}/token?x=1#y` })))
-        .statusCode,
-      200,
-    )
-  })
-
-  t.test('a clock ten seconds off passes; one proof serves once (DP-03)', async (t) => {
-    const one = await offered()
-    const two = await offered()
-    const three = await offered()
-    const holder = wallet()
-    const at = (seconds: number) => new Date(node.clock.now().getTime() + seconds * 1000)
-    const early = holder.dpop('token', { now: at(10) })
-    t.equal((await holder.redeem(one.code, one.txCode, {}, { dpop: early })).statusCode, 200)
-    t.equal(
-      (await holder.redeem(two.code, two.txCode, {}, { dpop: holder.dpop('token', { now: at(-10) }) })).statusCode,
-      200,
-    )
-    t.equal(
-      errorOf(await holder.redeem(three.code, three.txCode, {}, { dpop: early })),
-      '400 invalid_dpop_proof',
-      'replayed',
-    )
-    t.equal((await holder.redeem(three.code, three.txCode)).statusCode, 200, 'and the code stayed good')
   })
 
   t.test('a token can be narrowed to a part of the offer, and then asks by identifier (PA-08)', async (t) => {

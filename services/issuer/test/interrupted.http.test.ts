@@ -1,0 +1,170 @@
+import { type Db, sql } from '@samen/pg-kit'
+import t from 'tap'
+import { markDelivered } from '../src/credential/credential.sql.ts'
+import { handOver, takeBack } from '../src/credential/hand-over.ts'
+import { issueCredential } from '../src/credential/issue-credential.ts'
+import { revokeUndelivered } from '../src/credential/revoke-credential.ts'
+import { jumpFenceAfterRestore, noteDatabaseMark } from '../src/status/jump-fence.ts'
+import { deskOrder, makeOffer, openNode, readCode, schoolOf } from './issuing-school.ts'
+import { createListReader } from './list-reader.ts'
+import { TestWallet, walletFor } from './playing-wallet.ts'
+
+t.test('issuing that is interrupted', async (t) => {
+  const node = await openNode(t)
+  const school = await node.addSchool('de-regenboog', '01AB00')
+  await school.addPupil('anna')
+  const { issue, isRevoked, placeOf, published } = createListReader(node, school)
+
+  t.test(
+    'copies that were written down and never handed over are revoked by the sweep, and not handed over after it',
+    async (t) => {
+      const offer = await makeOffer(node, school, deskOrder('anna'))
+      const wallet = await new TestWallet(node, school).take(offer)
+      // What a process leaves behind that dies between the claim and the hand-over.
+      const dying = { ...node.deps, random: dyingWhileSigning(node.deps.random) }
+      const jwt = [wallet.proof(await wallet.nonce()), wallet.proof(await wallet.nonce())]
+      const body = { credential_configuration_id: 'pupil', proofs: { jwt } }
+      const request = { ...wallet.headers('credential'), endpoint: 'credential' } as const
+      await t.rejects(
+        issueCredential(dying, await schoolOf(node.deps, school.slug), request, () => body),
+        /died/,
+      )
+      const rows = await node.db(school.slug).many<{ id: string; list: string; idx: number }>(sql`
+      select i.id, s.list, s.idx from issuance i join status_index s on s.issuance = i.id where i.state = 'intended'`)
+      t.equal(rows.length, 2)
+      t.equal(await revokeUndelivered(node.deps, 'later'), 0, 'a slow signature is no crash')
+      node.clock.advance(3)
+      t.equal(await revokeUndelivered(node.deps, 'later'), 0)
+      t.equal(await revokeUndelivered(node.deps, 'atStart'), 1, 'after a crash it goes faster')
+      for (const { list, idx } of rows) t.ok(await published({ uri: `${school.entityId}/status-lists/${list}`, idx }))
+      t.equal(await revokeUndelivered(node.deps, 'atStart'), 0)
+      t.equal(await markDelivered(node.db(school.slug), school.slug, rows[0]?.id ?? '', node.clock.now()), false)
+    },
+  )
+
+  t.test('without a hand-over the sweep comes in any case, and a late answer does not leave', async (t) => {
+    const { wallet, offer } = await walletFor(node, school, 'anna')
+    const body = { credential_configuration_id: 'pupil', proofs: { jwt: [wallet.proof(await wallet.nonce())] } }
+    const request = { ...wallet.headers('credential'), endpoint: 'credential' } as const
+    // The signature takes longer than an answer may.
+    const random = (bytes: number) => {
+      if (bytes === 1) node.clock.advance(3)
+      return node.deps.random(bytes)
+    }
+    const issuing = issueCredential(
+      { ...node.deps, random },
+      await schoolOf(node.deps, school.slug),
+      request,
+      () => body,
+    )
+    await t.rejects(issuing, { code: 'temporarily_unavailable' })
+    node.clock.advance(6)
+    t.equal(await revokeUndelivered(node.deps, 'later'), 1)
+    const states = await node.db(school.slug).many(sql`select state from issuance where offer = ${offer.id}`)
+    t.same(states, [{ state: 'revoked' }])
+  })
+
+  t.test('a delivery is marked also when the database was away for a moment; lost copies are taken back', async (t) => {
+    const { id, place } = await issue()
+    const held = await schoolOf(node.deps, school.slug)
+    await node.db(school.slug).run(sql`update issuance set state = 'intended', delivered_at = null where id = ${id}`)
+    await handOver({ ...node.deps, db: awayOnce(node.deps.db) }, held, id)
+    const state = async () =>
+      (await node.db(school.slug).one<{ state: string }>(sql`select state from issuance where id = ${id}`)).state
+    t.equal(await state(), 'delivered')
+    await takeBack(node.deps, held, id)
+    t.ok(await published(place))
+    await handOver(node.deps, held, id)
+    t.equal(await state(), 'revoked', 'and there is no way back')
+  })
+
+  t.test('a place that is taken is not given again; a list that is half full takes no more copies', async (t) => {
+    const { place } = await issue(2)
+    const { uri, idx } = place
+    const list = uri.split('/').at(-1) ?? ''
+    const { wallet } = await walletFor(node, school, 'anna')
+    const issueUnlucky = async () => {
+      const unlucky = { ...node.deps, random: drawingOnce(node.deps.random, idx) }
+      const jwt = [wallet.proof(await wallet.nonce())]
+      const body = { credential_configuration_id: 'pupil', proofs: { jwt } }
+      const request = { ...wallet.headers('credential'), endpoint: 'credential' } as const
+      const { response } = await issueCredential(unlucky, await schoolOf(node.deps, school.slug), request, () => body)
+      return placeOf(response.credentials[0]?.credential ?? '')
+    }
+    const second = await issueUnlucky()
+    t.equal(second.uri, uri, 'another place in the same list')
+    t.not(second.idx, idx)
+    await node.db(school.slug).run(sql`update status_list set size = 1 where id = ${list}`)
+    const third = await issueUnlucky()
+    t.not(third.uri, uri, 'a new list')
+    t.notOk(await isRevoked(third), 'that can be fetched')
+    const open = await node.db(school.slug).many<{ id: string }>(sql`select id from status_list where is_open`)
+    t.same(
+      open.map(({ id }) => id),
+      [third.uri.split('/').at(-1)],
+    )
+    await node.db(school.slug).run(sql`update status_list set size = 131072 where id = ${list}`)
+  })
+
+  t.test('nobody gives a place back: the database refuses', async (t) => {
+    const db = node.db(school.slug)
+    t.equal(await db.run(sql`delete from status_index`), 0)
+    t.equal(await db.run(sql`update status_index set idx = idx + 1`), 0)
+  })
+
+  t.test(
+    'after a backup was put back codes and tokens of before are dead, and places of before are not given again',
+    async (t) => {
+      t.equal(await jumpFenceAfterRestore(node.deps), false, 'a first start')
+      await noteDatabaseMark(node.deps)
+      t.equal(await jumpFenceAfterRestore(node.deps), false, 'a restart')
+      const { place } = await issue()
+      const open = await makeOffer(node, school, deskOrder('anna'))
+      const code = await readCode(node, open)
+      const { wallet } = await walletFor(node, school, 'anna')
+      const { identity, written } = node.deps.databaseMark.read() ?? { identity: '', written: 0 }
+      node.deps.databaseMark.write({ identity, written: written + 10 ** 12 })
+      t.equal(await jumpFenceAfterRestore(node.deps), true, 'the database is behind what it had written')
+      t.equal((await new TestWallet(node, school).redeem(code, open.tx_code)).json().error, 'invalid_grant')
+      t.equal((await wallet.askFor('pupil')).json().error, 'invalid_token')
+      const after = await issue()
+      t.not(after.place.uri, place.uri)
+      t.notOk(await isRevoked(place), 'what was handed over stays valid')
+      node.deps.databaseMark.write({ identity: 'another/1/2', written: 0 })
+      t.equal(await jumpFenceAfterRestore(node.deps), true, 'another server, history or table answers')
+      t.equal(await jumpFenceAfterRestore(node.deps), false, 'once')
+    },
+  )
+})
+
+/** Chance that works until the places are claimed and then ends the process, as far as this request can tell. */
+function dyingWhileSigning(random: (bytes: number) => Buffer): (bytes: number) => Buffer {
+  // Signing begins with a single byte for the number of decoys; nothing before it draws one byte.
+  return (bytes) => {
+    if (bytes === 1) throw new Error('died')
+    return random(bytes)
+  }
+}
+
+/** Chance whose first draw of places for one copy is always the same place. */
+function drawingOnce(random: (bytes: number) => Buffer, place: number): (bytes: number) => Buffer {
+  const draw = Buffer.alloc(44)
+  for (let at = 0; at < draw.length; at += 4) draw.writeUInt32BE(place, at)
+  let isDrawn = false
+  return (bytes) => {
+    if (bytes !== draw.length || isDrawn) return random(bytes)
+    isDrawn = true
+    return Buffer.from(draw)
+  }
+}
+
+/** A database whose first statement fails. */
+function awayOnce(db: Db): Db {
+  let isAway = true
+  const run: Db['run'] = async (statement) => {
+    if (!isAway) return db.forTenant('de-regenboog').run(statement)
+    isAway = false
+    throw new Error('away')
+  }
+  return { ...db, forTenant: () => ({ ...db, run }) }
+}

@@ -1,0 +1,51 @@
+import { X509Certificate } from 'node:crypto'
+import { setTimeout as pause } from 'node:timers/promises'
+import { verifyX5c } from '@samen/certificates'
+import { verifySdJwtVc } from '@samen/sd-jwt-vc'
+import { readStatusListToken, statusAt } from '@samen/status-list'
+import type { IssuingNode, TestSchool } from './issuing-school.ts'
+import { walletFor } from './playing-wallet.ts'
+
+/** Where a copy stands. */
+export type Place = { readonly uri: string; readonly idx: number }
+
+/** Hands of somebody who is shown copies of one school and looks whether they hold. */
+export function createListReader(node: IssuingNode, school: TestSchool) {
+  const anchors = [new X509Certificate(node.federation.anchor.caPem)]
+  const keyFor = (header: Record<string, unknown>) =>
+    verifyX5c(header['x5c'] as string[], { anchors, now: node.clock.now() }).leafKey
+  const get = (uri: string, headers: Record<string, string> = {}) =>
+    node.app.inject({ method: 'GET', url: new URL(uri).pathname, headers })
+  const read = (token: string, uri: string) => readStatusListToken(token, { uri, keyFor, now: node.clock.now() })
+  const readList = async (uri: string) => read((await get(uri)).body, uri)
+  const isRevoked = async ({ uri, idx }: Place) => statusAt(await readList(uri), idx) === 1
+  const placeOf = (credential: string): Place => {
+    const policy = { key: keyFor, now: node.clock.now(), clockSkewSeconds: 0, typ: 'dc+sd-jwt' } as const
+    const { status } = verifySdJwtVc(credential, policy)
+    if (status === undefined) throw new Error('the copy has no place in a list')
+    return status
+  }
+  return {
+    get,
+    read,
+    readList,
+    isRevoked,
+    placeOf,
+    /** Publishing happens off the request path, so a reader waits a moment for it. */
+    published: async (place: Place) => {
+      for (let i = 0; i < 100 && !(await isRevoked(place)); i++) await pause(10)
+      return isRevoked(place)
+    },
+    /** Has copies of the pupil credential issued, and names them as the school and as a reader know them. */
+    issue: async (copies = 1) => {
+      const { wallet, offer } = await walletFor(node, school, 'anna')
+      const reply = await wallet.askFor('pupil', copies)
+      const places = (reply.json().credentials as { credential: string }[]).map(({ credential }) => placeOf(credential))
+      const url = `/v1/schools/${school.slug}/offers/${offer.id}`
+      const state = await node.app.inject({ method: 'GET', url, headers: { authorization: `Bearer ${school.apiKey}` } })
+      const [place] = places
+      if (place === undefined) throw new Error('nothing was issued')
+      return { places, place, id: state.json().issued[0].id as string }
+    },
+  }
+}
