@@ -163,9 +163,11 @@ create table log_event (
   -- event and salt; erasing them leaves a leaf that says nothing
   sealed_event bytea,
   at timestamptz not null,
+  -- by the one clock of the database: the order in which events get their places
+  queued_at timestamptz not null default clock_timestamp(),
   idx bigint unique check (idx >= 0)
 );
-create index log_event_pending on log_event (at, id) where idx is null;
+create index log_event_pending on log_event (queued_at, id) where idx is null;
 create index log_event_of_request on log_event (handle);
 
 create table log_tile (

@@ -270,6 +270,15 @@ t.test('what guardians decide about one request', async (t) => {
     await until('one receipt arrived', () => app.receipts.length === before + 1)
   })
 
+  t.test('two wallets that answer one and the same link at once: one of them counts', async (t) => {
+    const handle = await ask()
+    const request = await fetchRequest(world, (await begin(world, handle, 'yes')).body.authorization_request)
+    const forms = await Promise.all(['mother', 'father'].map((guardian) => answerForm(world, request, hold(guardian))))
+    const replies = await Promise.all(forms.map((form) => world.call('POST', request.response_uri, { form })))
+    t.same(replies.map(({ status }) => status).sort(), [200, 404])
+    t.equal(await stateOf(handle), 'requested')
+  })
+
   t.test('one answer sent ten times at once is taken once', async (t) => {
     const handle = await ask()
     const request = await fetchRequest(world, (await begin(world, handle, 'yes')).body.authorization_request)

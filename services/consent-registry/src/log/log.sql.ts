@@ -1,7 +1,6 @@
 import { type Statements, sql, type Tx } from '@samen/pg-kit'
 
 export type LogHead = { size: number; root: Buffer; checkpoint: string }
-export type PendingEvent = { id: string; commitment: Buffer }
 export type StoredTile = { level: number; idx: number; bytes: Buffer }
 /** `sealed` holds event and salt; `handle` is null for what concerns no request */
 export type LogEventRow = { id: string; handle: string | null; commitment: Buffer; sealed: Buffer; at: Date }
@@ -16,8 +15,17 @@ export const startHead = (db: Statements, head: LogHead) =>
   db.run(sql`insert into log_head (size, root, checkpoint) values (${head.size}, ${head.root}, ${head.checkpoint})
     on conflict (single) do nothing`)
 
-export const readPending = (db: Statements, limit: number) =>
-  db.many<PendingEvent>(sql`select id, commitment from log_event where idx is null order by at, id limit ${limit}`)
+/**
+ * The head and what waits behind it, of one moment: read apart, an event could be placed in between and then again.
+ * Commitments are hex.
+ */
+export const readHeadAndPending = (db: Statements, limit: number) =>
+  db.maybe<LogHead & { ids: string[]; commitments: string[] }>(sql`
+    select size, root, checkpoint, ids, commitments
+    from log_head, lateral (
+      select coalesce(array_agg(id order by queued_at, id), '{}') as ids,
+        coalesce(array_agg(encode(commitment, 'hex') order by queued_at, id), '{}') as commitments
+      from (select id, commitment, queued_at from log_event where idx is null order by queued_at, id limit ${limit}) as e) as pending`)
 
 export const readTileRows = (db: Statements, levels: readonly number[], indices: readonly number[]) =>
   db.many<StoredTile>(sql`
@@ -29,7 +37,8 @@ export const readTileRow = (db: Statements, level: number, index: number) =>
 
 /**
  * Moves the head, writes the tiles and gives the events their places, all or nothing: only when the head still is where the
- * caller built upon (compare and swap on size), and only for the process that gets the lock. True when it was done.
+ * caller built upon (compare and swap on size). Whoever comes at the same time waits for the lock and then finds it moved.
+ * True when it was done.
  */
 export const extendLog = async (
   db: Statements,
@@ -41,7 +50,7 @@ export const extendLog = async (
   const { done } = await db.one<{ done: boolean }>(sql`
     with moved as (
       update log_head set size = ${head.size}, root = ${head.root}, checkpoint = ${head.checkpoint}
-      where size = ${from} and pg_try_advisory_xact_lock(hashtext('samen.log'))
+      where pg_advisory_xact_lock(hashtext('samen.log')) is not null and size = ${from}
       returning 1),
     tiled as (
       insert into log_tile (level, idx, bytes)

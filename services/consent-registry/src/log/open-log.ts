@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { open, rename } from 'node:fs/promises'
 import type { Db } from '@samen/pg-kit'
+import { newSecret } from '@samen/sealing'
 import {
   EMPTY_ROOT,
   type LogKey,
@@ -32,15 +33,29 @@ export async function openLog(deps: { db: Db; key: LogKey; file: string }): Prom
   if (head === undefined) throw new Error('the log has no head')
   const seen = existsSync(file) ? readFileSync(file, 'utf8') : undefined
   if (seen !== undefined) await assertContains(db, head, openCheckpoint(seen, key.verifierKey))
+  const heads = rememberHeads(file)
+  await heads.show(head)
+  return heads
+}
+
+/** One after the other, and first in the file: what was published once is remembered even if the database forgets it. */
+function rememberHeads(file: string): SeenHead {
   let newest: LogHead | undefined
-  const show = async (next: LogHead): Promise<LogHead> => {
+  let saving: Promise<unknown> = Promise.resolve()
+  const save = async (next: LogHead): Promise<LogHead> => {
     if (newest !== undefined && next.size <= newest.size) return newest
-    newest = next
     await keepCheckpoint(file, next.checkpoint)
+    newest = next
     return next
   }
-  await show(head)
-  return { current: () => newest, show }
+  return {
+    current: () => newest,
+    show(next) {
+      const saved = saving.then(() => save(next))
+      saving = saved.catch(() => undefined)
+      return saved
+    },
+  }
 }
 
 async function assertContains(db: Db, head: LogHead, seen: { size: number; root: Buffer }): Promise<void> {
@@ -59,7 +74,7 @@ async function assertContains(db: Db, head: LogHead, seen: { size: number; root:
 
 /** Written aside, synced and renamed: the file is the old checkpoint or the new one, never half of one. */
 async function keepCheckpoint(file: string, checkpoint: string): Promise<void> {
-  const aside = `${file}.${process.pid}`
+  const aside = `${file}.${newSecret(6)}`
   const handle = await open(aside, 'w', 0o600)
   try {
     await handle.writeFile(checkpoint)

@@ -1,41 +1,51 @@
 import type { Db } from '@samen/pg-kit'
 import { appendBatch, edgeTiles, readTilePath, signCheckpoint, TILE_WIDTH, treeRoot } from '@samen/transparency-log'
 import type { Deps } from '../deps.ts'
-import { extendLog, type LogHead, readHead, readPending, readTileRows, type StoredTile } from './log.sql.ts'
+import { extendLog, type LogHead, readHeadAndPending, readTileRows, type StoredTile } from './log.sql.ts'
 import { ENTRIES_LEVEL, tileKey } from './tile-key.ts'
 
 const MOST_PER_BATCH = 1_000
 const HASH_BYTES = 32
 const ENTRY_BYTES = 34
 
+type Waiting = { ids: string[]; commitments: string[] }
+
+/** Of two sequencers one wins each time; the other builds on what it finds then. */
+const MOST_ATTEMPTS = 5
+
 /**
  * Gives waiting events their places and signs a new head. Any process may call it at any time: it builds outside the transaction
- * and commits by compare-and-swap, so that of two builders one wins and the other has done nothing. A head is published only
- * after its tiles are committed. Returns the head that now is the newest, as far as this process knows.
+ * and commits by compare-and-swap, so that of two builders one wins and the other has done nothing and starts again. A head is
+ * published only after its tiles are committed. Returns the newest head, which covers what was committed before the call.
  * Throws Error when the stored tiles do not add up to the signed head: any doubt stops the log.
  */
 export async function sequenceLog(deps: Pick<Deps, 'db' | 'keys' | 'head'>): Promise<LogHead> {
-  const { db, keys } = deps
-  const [head, pending] = await Promise.all([requireHead(db), readPending(db, MOST_PER_BATCH)])
-  if (pending.length === 0) return deps.head.show(head)
-  const tree = { size: head.size, tiles: await readEdge(db, head.size) }
-  if (!treeRoot(tree).equals(head.root))
-    throw new Error('the log does not add up to its signed head; nothing is appended')
-  const appended = appendBatch(
-    tree,
-    pending.map(({ commitment }) => commitment),
-  )
-  const { size, root } = appended
-  const next = { size, root, checkpoint: signCheckpoint(keys.log, { size, root }) }
-  const ids = pending.map(({ id }) => id)
-  const won = await extendLog(db, head.size, next, toRows(appended.tiles), ids)
-  return deps.head.show(won ? next : head)
+  for (let attempt = 0; attempt < MOST_ATTEMPTS; attempt += 1) {
+    const { ids, commitments, ...head } = await readWaiting(deps.db)
+    if (ids.length === 0) return deps.head.show(head)
+    const next = await extend(deps, head, { ids, commitments })
+    if (next !== undefined) return deps.head.show(next)
+  }
+  const { size, root, checkpoint } = await readWaiting(deps.db)
+  return deps.head.show({ size, root, checkpoint })
 }
 
-async function requireHead(db: Db): Promise<LogHead> {
-  const head = await readHead(db)
-  if (head === undefined) throw new Error('the log has no head')
-  return head
+/** The new head, or undefined when the log was extended by somebody else meanwhile. */
+async function extend({ db, keys }: Pick<Deps, 'db' | 'keys'>, head: LogHead, waiting: Waiting) {
+  const tree = { size: head.size, tiles: await readEdge(db, head.size) }
+  if (!treeRoot(tree).equals(head.root)) {
+    throw new Error('the log does not add up to its signed head; nothing is appended')
+  }
+  const commitments = waiting.commitments.map((commitment) => Buffer.from(commitment, 'hex'))
+  const { size, root, tiles } = appendBatch(tree, commitments)
+  const next = { size, root, checkpoint: signCheckpoint(keys.log, { size, root }) }
+  return (await extendLog(db, head.size, next, toRows(tiles), waiting.ids)) ? next : undefined
+}
+
+async function readWaiting(db: Db): Promise<LogHead & Waiting> {
+  const waiting = await readHeadAndPending(db, MOST_PER_BATCH)
+  if (waiting === undefined) throw new Error('the log has no head')
+  return waiting
 }
 
 /** The right edge of the tree of this size. A tile that another process has grown since then begins with what we need. */
