@@ -55,6 +55,11 @@ export function decision(story: Story, requests: { handle: string; pageUrl: stri
   return async () => {
     const consent = requests.pop()
     if (!consent) throw new Error('not enough consent requests were made')
-    await decide({ ...story, family: { ...story.family, consent } }, need(story.family.first, 'first wallet'), 'yes')
+    await decide(
+      { ...story, family: { ...story.family, consent } },
+      need(story.family.first, 'first wallet'),
+      'yes',
+      'on the phone itself',
+    )
   }
 }

@@ -12,14 +12,17 @@ t.test('both guardians have to say yes, one no is enough, and nobody counts twic
   const [twice, refused] = await makeConsentRequests(story, 2)
 
   story.family.consent = twice ?? null
-  await decide(story, first, 'yes')
-  await t.rejects(decide(story, first, 'yes'), 'the same guardian cannot stand in for the other one')
+  await decide(story, first, 'yes', 'on the phone itself')
+  await t.rejects(
+    decide(story, first, 'yes', 'on the phone itself'),
+    'the same guardian cannot stand in for the other one',
+  )
   t.equal((await present(story, APPS[0].slug)).state, 'consent_required')
 
   story.family.consent = refused ?? null
-  await decide(story, first, 'yes')
-  await decide(story, second, 'no')
-  await t.rejects(decide(story, second, 'yes'), 'a refused request stays refused')
+  await decide(story, first, 'yes', 'on the phone itself')
+  await decide(story, second, 'no', 'on the phone itself')
+  await t.rejects(decide(story, second, 'yes', 'on the phone itself'), 'a refused request stays refused')
   t.equal((await present(story, APPS[0].slug)).state, 'consent_required')
 
   await askConsent(story)

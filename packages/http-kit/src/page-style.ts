@@ -32,6 +32,10 @@ button.primary,.button.primary{background:var(--brand);color:var(--on-brand)}
 .good{color:var(--good);font-weight:600}.bad{color:var(--bad);font-weight:600}.soft{color:var(--soft)}
 .qr{background:#fff;padding:1rem;border-radius:.75rem;border:1px solid var(--line);max-width:20rem;margin:1rem auto}
 .qr svg{display:block;width:100%;height:auto}
+label{display:flex;flex-direction:column;gap:.25rem;font-weight:600}
+input{font:inherit;min-height:2.75rem;padding:.5rem .75rem;border:2px solid var(--line);border-radius:.5rem;background:var(--paper);color:var(--ink);letter-spacing:.1em}
+form:has(label){align-items:end}
+.number{font-size:2.5rem;font-weight:700;letter-spacing:.08em;text-align:center;margin:.5rem 0}
 @media (max-width:32rem){dl{grid-template-columns:1fr}dd{margin-bottom:.5rem}}
 @media print{header nav,form{display:none}html{background:#fff;color:#000}}
 `

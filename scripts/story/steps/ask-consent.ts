@@ -26,19 +26,21 @@ export async function askConsent(story: Story): Promise<void> {
 
   const page = await story.client.call('GET', request.page_url, { expect: 200, accept: 'text/html' })
   if (!/rekenen op eigen niveau/i.test(page.body)) throw new Error('the request page does not name the purpose')
-  await decide(story, need(family.first, 'first wallet'), 'yes')
+  await decide(story, need(family.first, 'first wallet'), 'yes', 'on the phone itself')
   await stateIs('requested')
   print.check(
     'The first guardian said yes. The state is still "requested": the second guardian with authority is missing.',
   )
-  await decide(story, need(family.second, 'second wallet'), 'yes')
+  const number = await decide(story, need(family.second, 'second wallet'), 'yes', 'by number')
   await until('the verifier has the receipt', () =>
     stateIs('given').then(
       () => true,
       () => false,
     ),
   )
-  print.check('The second guardian said yes. The state is "given", and the verifier has the receipt.')
+  print.check(
+    `The second guardian read on a laptop and signed with a phone, which then showed the number ${number}. Typed on the laptop, the yes counts: whoever only has the link decides nothing. The state is "given", and the verifier has the receipt.`,
+  )
   print.sees('A guardian sees', `who asks what, why, for how long, and how to take it back, at ${request.page_url}`)
   print.sees('The app sees', 'requested, then given. Never who said what, or how many guardians there are.')
   print.stored(
@@ -51,15 +53,27 @@ export async function askConsent(story: Story): Promise<void> {
   )
 }
 
-/** One guardian says one word on the request page, and signs that very decision with the wallet. */
+/**
+ * One guardian says one word on the request page, signs that very decision with the wallet, and comes back: in the same browser, or by
+ * the number that the wallet's own device shows. Returns that number, or ''.
+ */
 export async function decide(
   story: Story,
   wallet: Wallet,
   decision: 'yes' | 'no' | 'withdraw',
-): Promise<Record<string, unknown>> {
+  way: 'on the phone itself' | 'by number',
+): Promise<string> {
   const { pageUrl } = need(story.family.consent, 'consent request')
-  const begun = await story.client.call('POST', `${pageUrl}/decisions`, { form: { decision }, expect: [200, 201] })
+  const begun = await story.client.call('POST', `${pageUrl}/decisions`, { form: { decision }, expect: 201 })
+  const cookie = begun.headers.get('set-cookie')?.split(';')[0] ?? ''
   const answered = await wallet.respond(begun.body.authorization_request, { choose: (held) => held.label === CHILD })
-  if (answered.status !== 200) throw new Error(`the registry refused the decision ${decision} (${answered.status})`)
-  return begun.body
+  if (!answered.redirect_uri) throw new Error(`the registry refused the decision ${decision} (${answered.status})`)
+  if (way === 'on the phone itself') {
+    await story.client.call('GET', answered.redirect_uri, { cookie, expect: 200 })
+    return ''
+  }
+  const { body: shown } = await story.client.call('GET', answered.redirect_uri, { expect: 200 })
+  const pairing = `${publicUrl(story.settings, 'consent-registry')}/vp/pairing/decision`
+  await story.client.call('POST', pairing, { cookie, form: { number: shown.pairing_number }, expect: 200 })
+  return shown.pairing_number
 }

@@ -44,6 +44,7 @@ async function fetchRecord(story: Story) {
   const wallet = need(story.family.first, 'first wallet')
   const answer = await wallet.respond(session.body.authorization_request, { choose: (held) => held.label === CHILD })
   if (!answer.redirect_uri) throw new Error('the registry did not lead back to the record')
-  const record = await story.client.call('GET', answer.redirect_uri, { cookie, expect: 200 })
+  await story.client.call('GET', answer.redirect_uri, { cookie, expect: 200 })
+  const record = await story.client.call('GET', `${registry}/me/record`, { cookie, expect: 200 })
   return record.body
 }

@@ -13,7 +13,7 @@ export async function withdrawConsent(story: Story): Promise<void> {
   const [app] = APPS
   await registerWebhook(story)
   const began = performance.now()
-  await decide(story, need(family.second, 'second wallet'), 'withdraw')
+  await decide(story, need(family.second, 'second wallet'), 'withdraw', 'on the phone itself')
   await until(
     'a presentation answers consent_required',
     async () => (await present(story, app.slug)).state === 'consent_required',

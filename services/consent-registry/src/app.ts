@@ -7,6 +7,7 @@ import type { Deps } from './deps.ts'
 import { registerLogRoutes } from './log/log.route.ts'
 import { registerMembershipRoutes } from './membership/membership.route.ts'
 import { registerPresentationRoutes } from './presentation/presentation.route.ts'
+import { registerPairingRoutes, registerReturnRoute } from './presentation/return.route.ts'
 import { registerPurposeRoutes } from './purpose/purpose.route.ts'
 import { registerRecordRoutes } from './record/record.route.ts'
 import { registerRequestRoutes } from './request/request.route.ts'
@@ -37,6 +38,9 @@ export function createRegistryApp(deps: Deps): App {
   registerDecisionRoutes(app, deps)
   // signed by the wallet: GET|POST /vp/requests/{id}, POST /vp/responses/{id}
   registerPresentationRoutes(app, deps)
+  // confirmed where it began: GET /vp/returns/{code}, POST /vp/pairing/{kind}
+  registerReturnRoute(app, deps)
+  registerPairingRoutes(app, deps)
   // what is live: GET /consent-lists/{id}
   registerConsentListRoutes(app, deps)
   // what was deleted: POST /v1/deletion-receipts

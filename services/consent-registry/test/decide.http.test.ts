@@ -2,6 +2,7 @@ import { decisionNonce } from '@samen/consent'
 import { sha256 } from '@samen/jwt-profile'
 import { sql } from '@samen/pg-kit'
 import t from 'tap'
+import { returnFromWallet } from '../src/presentation/confirm-presentation.ts'
 import { receiveResponse } from '../src/presentation/receive-response.ts'
 import { openBox } from '../src/record/box.ts'
 import { countStatements } from './support/count-statements.ts'
@@ -17,7 +18,7 @@ import {
   revoke,
 } from './support/members.ts'
 import { startWorld, until } from './support/registry.ts'
-import { answerForm, begin, decide, fetchRequest } from './support/wallet.ts'
+import { answerForm, begin, comeBack, cookieOf, decide, fetchRequest } from './support/wallet.ts'
 
 t.test('what guardians decide about one request', async (t) => {
   const world = await startWorld(t)
@@ -153,7 +154,8 @@ t.test('what guardians decide about one request', async (t) => {
     const begun = await begin(world, handle, 'no')
     const request = await fetchRequest(world, begun.body.authorization_request)
     const held = hold('mother')
-    await world.call('POST', request.response_uri, { form: await answerForm(world, request, held) })
+    const form = await answerForm(world, request, held)
+    await comeBack(world, await world.call('POST', request.response_uri, { form }), begun)
     const { sealed } = await world.deps.db.one<{ sealed: Buffer }>(
       sql`select sealed_evidence as sealed from decision where handle = ${handle}`,
     )
@@ -186,7 +188,7 @@ t.test('what guardians decide about one request', async (t) => {
     const form = await answerForm(world, yes, held)
     t.equal((await world.call('POST', yes.response_uri, { form })).status, 200)
     t.equal((await world.call('POST', yes.response_uri, { form })).status, 404)
-    t.equal(await stateOf(second), 'requested')
+    t.same([await stateOf(first), await stateOf(second)], ['requested', 'requested'])
   })
 
   t.test('an answer with another state, other audience, surplus claims or another type has no effect', async (t) => {
@@ -222,11 +224,12 @@ t.test('what guardians decide about one request', async (t) => {
 
   t.test('a wallet that declines decides nothing', async (t) => {
     const handle = await ask()
-    const request = await fetchRequest(world, (await begin(world, handle, 'yes')).body.authorization_request)
+    const begun = await begin(world, handle, 'yes')
+    const request = await fetchRequest(world, begun.body.authorization_request)
     const form = { error: 'access_denied', state: request.state }
     const reply = await world.call('POST', request.response_uri, { form })
     t.equal(reply.status, 200)
-    t.notOk(reply.body.decision)
+    t.same((await comeBack(world, reply, begun)).body, { result: 'wallet-declined' })
     t.equal(await stateOf(handle), 'requested')
     t.equal((await world.call('POST', request.response_uri, { form })).status, 404)
   })
@@ -294,7 +297,7 @@ t.test('what guardians decide about one request', async (t) => {
     for (let i = 0; i < 20; i += 1) await decide(world, await ask(), 'no', robin())
     const handles = await Promise.all(Array.from({ length: 12 }, ask))
     const replies = await Promise.all(handles.map((handle) => decide(world, handle, 'yes', robin())))
-    t.same([...new Set(replies.map(({ body }) => body.state ?? body.error_description))], ['given'])
+    t.same([...new Set(replies.map(({ body }) => body.state ?? body.reason))], ['given'])
     const { indices } = await world.deps.db.one<{ indices: number }>(
       sql`select count(distinct list_index) as indices from consent_request where handle = any(${handles}::text[])`,
     )
@@ -303,22 +306,24 @@ t.test('what guardians decide about one request', async (t) => {
     t.equal(new Set(await openBox(world.deps, child)).size, 32, 'and all are found again')
   })
 
-  t.test(
-    'a decision costs two statements, reading its presentation included; what goes outward costs one more',
-    async (t) => {
-      const handle = await ask()
-      const cost = async (guardian: string) => {
-        const request = await fetchRequest(world, (await begin(world, handle, 'yes')).body.authorization_request)
-        const form = await answerForm(world, request, hold(guardian))
-        const counted = countStatements(world.deps.db)
-        await receiveResponse({ ...world.deps, db: counted.db }, request.response_uri.split('/').at(-1), form)
-        return counted.count()
-      }
-      t.equal(await cost('mother'), 2)
-      t.equal(await cost('father'), 3)
-      t.equal(await stateOf(handle), 'given')
-    },
-  )
+  t.test('an answer costs two statements, its confirmation two; what goes outward costs one more', async (t) => {
+    const handle = await ask()
+    const cost = async (guardian: string) => {
+      const begun = await begin(world, handle, 'yes')
+      const request = await fetchRequest(world, begun.body.authorization_request)
+      const form = await answerForm(world, request, hold(guardian))
+      const answer = countStatements(world.deps.db)
+      const id = request.response_uri.split('/').at(-1)
+      const { redirect_uri } = await receiveResponse({ ...world.deps, db: answer.db }, id, form)
+      const confirmation = countStatements(world.deps.db)
+      const secret = cookieOf(begun).split('=')[1] ?? ''
+      await returnFromWallet({ ...world.deps, db: confirmation.db }, redirect_uri.split('/').at(-1) ?? '', [secret])
+      return [answer.count(), confirmation.count()]
+    }
+    t.same(await cost('mother'), [2, 2])
+    t.same(await cost('father'), [2, 3])
+    t.equal(await stateOf(handle), 'given')
+  })
 
   t.test('an unknown handle, and one that never was, are answered alike', async (t) => {
     const form = { decision: 'yes' }

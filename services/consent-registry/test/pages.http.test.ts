@@ -1,7 +1,7 @@
 import t from 'tap'
 import { agree, createApp, createSchool, holdGuardianship, openRequest, registerPurpose } from './support/members.ts'
 import { startWorld } from './support/registry.ts'
-import { begin, cookieOf, decide, respond } from './support/wallet.ts'
+import { begin, comeBack, cookieOf, decide, respond } from './support/wallet.ts'
 
 t.test('what a parent sees', async (t) => {
   const world = await startWorld(t)
@@ -105,10 +105,12 @@ t.test('what a parent sees', async (t) => {
   t.test('the browser that began reads what came of it, another one does not', async (t) => {
     const handle = await ask()
     const begun = await begin(world, handle, 'yes')
-    const { body } = await respond(world, begun.body.authorization_request, hold())
-    const other = await see(`${body.redirect_uri}&lang=nl`)
-    t.notMatch(other.text, 'Je hebt ja gezegd')
-    const own = await see(`${body.redirect_uri}&lang=nl`, cookieOf(begun))
+    const answered = await respond(world, begun.body.authorization_request, hold())
+    const back = await see(`${answered.body.redirect_uri}?lang=nl`, cookieOf(begun))
+    t.equal(back.status, 303)
+    t.equal(new URL(back.headers.get('location') ?? '', answered.body.redirect_uri).pathname, `/requests/${handle}`)
+    t.notMatch((await see(`/requests/${handle}?lang=nl`)).text, 'Je hebt ja gezegd')
+    const own = await see(`/requests/${handle}?lang=nl`, cookieOf(begun))
     t.match(own.text, 'Je hebt ja gezegd')
     t.match(own.text, 'Ik trek mijn ja in')
   })
@@ -117,8 +119,8 @@ t.test('what a parent sees', async (t) => {
     const handle = await ask()
     await decide(world, handle, 'yes', hold())
     const begun = await begin(world, handle, 'withdraw')
-    const { body } = await respond(world, begun.body.authorization_request, hold())
-    const { text } = await see(`${body.redirect_uri}&lang=nl`, cookieOf(begun))
+    await comeBack(world, await respond(world, begun.body.authorization_request, hold()), begun)
+    const { text } = await see(`/requests/${handle}?lang=nl`, cookieOf(begun))
     t.match(text, 'Dit werkt uiterlijk op')
     t.match(text, 'weggooien wat hij heeft')
     t.match((await see(`/requests/${handle}?lang=nl`)).text, 'Dit is ingetrokken')
@@ -129,8 +131,8 @@ t.test('what a parent sees', async (t) => {
     t.match(start.text, 'Laat met mijn wallet zien')
     const session = await world.call('POST', '/me/sessions?lang=nl', { form: {}, accept: 'text/html' })
     const link = plain(/href="(haip-vp:[^"]+)"/.exec(session.text)?.[1] ?? '')
-    const { body } = await respond(world, link, hold())
-    const page = await see(`${body.redirect_uri}&lang=nl`, cookieOf(session))
+    await comeBack(world, await respond(world, link, hold()), session)
+    const page = await see('/me/record?lang=nl', cookieOf(session))
     t.equal(page.status, 200)
     t.match(page.text, 'App rekenen: Rekenen op eigen niveau')
     t.match(page.text, 'Ingetrokken op')

@@ -15,7 +15,7 @@ import {
   registerPurpose,
 } from './support/members.ts'
 import { startWorld, until } from './support/registry.ts'
-import { begin, cookieOf, decide, fetchRecord, fetchRequest, respond } from './support/wallet.ts'
+import { begin, comeBack, cookieOf, decide, fetchRecord, fetchRequest, respond } from './support/wallet.ts'
 
 t.test('what a family finds when it looks back', async (t) => {
   const world = await startWorld(t)
@@ -125,15 +125,21 @@ t.test('what a family finds when it looks back', async (t) => {
       t.equal((await world.call('GET', '/me/record', { cookie })).status, 403, 'before the wallet has answered')
       const { body } = await respond(world, link, hold('kim'))
       t.equal((await world.call('GET', '/me/record', { cookie })).status, 403, 'the cookie alone')
-      t.equal((await world.call('GET', body.redirect_uri)).status, 403, 'the link alone')
-      t.equal(
-        (await world.call('GET', body.redirect_uri, { cookie: stranger })).status,
-        403,
-        'the link in another browser',
+      for (const other of [undefined, stranger]) {
+        const elsewhere = await world.call('GET', body.redirect_uri, other === undefined ? {} : { cookie: other })
+        t.match(elsewhere.body, { result: 'pairing-required' }, 'the link in another browser')
+        t.equal((await world.call('GET', '/me/record', other === undefined ? {} : { cookie: other })).status, 403)
+      }
+      t.equal((await world.call('GET', '/vp/returns/AAAAAAAAAAAAAAAAAAAAAA', { cookie })).status, 404)
+      t.equal((await world.call('GET', '/me/record', { cookie })).status, 403, 'nothing of that opened it')
+      t.same((await world.call('GET', body.redirect_uri, { cookie })).body, { result: 'record' })
+      t.equal((await world.call('GET', '/me/record', { cookie })).status, 200)
+      t.same(
+        (await world.call('GET', body.redirect_uri, { cookie })).body,
+        { result: 'done' },
+        'the link a second time',
       )
-      t.equal((await world.call('GET', '/me/record?response_code=AAAAAAAAAAAAAAAAAAAAAA', { cookie })).status, 403)
-      t.equal((await world.call('GET', body.redirect_uri, { cookie })).status, 200)
-      t.equal((await world.call('GET', '/me/record', { cookie })).status, 200, 'then the page can be read again')
+      t.equal((await world.call('GET', '/me/record', { cookie })).status, 200, 'and the page can be read again')
       world.clock.advance(601)
       t.equal((await world.call('GET', '/me/record', { cookie })).status, 403, 'for ten minutes')
     },
@@ -143,9 +149,9 @@ t.test('what a family finds when it looks back', async (t) => {
     const handle = await ask()
     const begun = await begin(world, handle, 'yes')
     const { body } = await respond(world, begun.body.authorization_request, hold('kim'))
-    const code = new URL(body.redirect_uri).search
     const asRecord = cookieOf(begun).replace('samen-decision', 'samen-record')
-    t.equal((await world.call('GET', `/me/record${code}`, { cookie: asRecord })).status, 403)
+    await world.call('GET', body.redirect_uri, { cookie: asRecord })
+    t.equal((await world.call('GET', '/me/record', { cookie: asRecord })).status, 403)
     const session = await world.call('POST', '/me/sessions', { form: {} })
     const request = await fetchRequest(world, session.body.authorization_request)
     t.same(
@@ -250,14 +256,14 @@ t.test('what a family finds when it looks back', async (t) => {
       for (const form of forms) {
         const cookie = `samen-record=${form}`
         t.equal(
-          (await world.call('GET', `/me/record?response_code=${encodeURIComponent(form.slice(0, 64))}`, { cookie }))
-            .status,
-          403,
+          (await world.call('GET', `/vp/returns/${encodeURIComponent(form.slice(0, 64))}`, { cookie })).status,
+          404,
         )
+        t.equal((await world.call('GET', '/me/record', { cookie })).status, 403)
         t.not((await world.call('GET', `/vp/requests/${encodeURIComponent(form.slice(0, 64))}`)).status, 200)
       }
     }
-    t.equal((await world.call('GET', answered.body.redirect_uri, { cookie: cookieOf(session) })).status, 200)
+    t.same((await comeBack(world, answered, session)).body, { result: 'record' })
   })
 
   t.test('the log of the service holds no pseudonym, handle or code', async (t) => {

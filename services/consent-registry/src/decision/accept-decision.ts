@@ -1,46 +1,42 @@
-import type { Decision } from '@samen/consent'
 import { ProtocolError } from '@samen/errors'
-import type { PresentedCredential } from '@samen/openid4vp'
-import type { JsonObject } from '@samen/strict-json'
 import type { Deps } from '../deps.ts'
-import type { AnsweredPresentation } from '../presentation/answer.ts'
-import { readGuardian } from '../presentation/guardianship-query.ts'
-import { type DecisionFacts, readDecisionFacts } from '../presentation/presentation.sql.ts'
+import type { SignedDecision } from '../presentation/answer.ts'
+import { type DecidedOutcome, type Outcome, sealOutcome } from '../presentation/outcome.ts'
+import {
+  amendOutcome,
+  confirmPresentation,
+  type DecisionFacts,
+  readDecisionFacts,
+} from '../presentation/presentation.sql.ts'
 import { unknownPresentation } from '../presentation/serve-request.ts'
 import { findPlaces } from '../record/box.ts'
-import { type ConsentState, DecisionRefused, decide, type RefusalCode } from './consent-policy.ts'
+import { type Act, type ConsentState, DecisionRefused, decide } from './consent-policy.ts'
 import { writeDecision } from './decision.sql.ts'
 import { effectiveAt, prepareDecision } from './prepare-decision.ts'
-
-/** A verified answer to the question of one decision. `salt` and `document` are those that the nonce was made of. */
-export type SignedDecision = {
-  readonly idHash: Buffer
-  readonly facts: DecisionFacts
-  readonly presented: Record<string, PresentedCredential>
-  readonly vpToken: JsonObject
-  readonly salt: string
-  readonly document: Decision
-}
 
 const MOST_ATTEMPTS = 8
 
 /**
- * Lets a guardian's signed decision take effect: one statement moves the request, keeps the evidence, claims or flips the
+ * Lets a guardian's signed and confirmed decision take effect: one statement moves the request, keeps the evidence, claims or flips the
  * consent's bit, appends to the log and uses up the presentation; receipt or notice is queued in the same transaction.
- * Throws ProtocolError 403 `access_denied` when the credential is of another school or the act has no effect, 404 when the
- * presentation was answered meanwhile, 503 when others keep coming first.
+ * Returns what came of it; where the policy gives the act no effect that is `not-decided` with the reason, and the presentation is used
+ * up all the same. Throws ProtocolError 404 when the presentation was confirmed meanwhile, 503 when others keep coming first.
  */
-export async function acceptDecision(deps: Deps, signed: SignedDecision): Promise<AnsweredPresentation['reply']> {
-  const { document } = signed
-  const guardian = readGuardian(signed.presented, deps.publicUrl, document.app)
-  // Only the school of the request knows who has authority over its pupil.
-  if (guardian.school !== document.school) throw refusal('another_child')
-  let facts = signed.facts
+export async function acceptDecision(
+  deps: Deps,
+  idHash: Buffer,
+  signed: SignedDecision,
+  asRead: DecisionFacts,
+): Promise<Outcome> {
+  const { guardian, document } = signed
+  let facts = asRead
   for (let attempt = 0; attempt < MOST_ATTEMPTS; attempt += 1) {
     const isFirst = facts.child_tag === null
     const places = isFirst ? await findPlaces(deps, guardian, document.handle, attempt > 0) : undefined
-    const prepared = prepareDecision(deps, { ...signed, facts, guardian, places }, (act) => judge(deps, facts, act))
-    if (await commit(deps, prepared)) return told(deps, prepared.reply)
+    const judged = judge(deps, facts)
+    const prepared = refusedOr(() => prepareDecision(deps, { ...signed, idHash, facts, places }, judged))
+    if (prepared instanceof DecisionRefused) return useUp(deps, idHash, document.handle, prepared)
+    if (await commit(deps, prepared)) return told(deps, idHash, prepared.outcome)
     facts = await readDecisionFacts(deps.db, document.handle)
   }
   throw new ProtocolError(503, 'temporarily_unavailable', 'others decided at the same moment', {
@@ -48,14 +44,25 @@ export async function acceptDecision(deps: Deps, signed: SignedDecision): Promis
   })
 }
 
-function judge(deps: Pick<Deps, 'now'>, facts: DecisionFacts, act: Parameters<typeof decide>[1]): ConsentState {
+function judge(deps: Pick<Deps, 'now'>, facts: DecisionFacts): (act: Act) => ConsentState {
   const { recorded, guardians, expires_at: expiresAt, until, said_yes: saidYes } = facts
+  return (act) => decide({ recorded, guardians, expiresAt, until, saidYes }, act, deps.now())
+}
+
+function refusedOr<T>(step: () => T): T | DecisionRefused {
   try {
-    return decide({ recorded, guardians, expiresAt, until, saidYes }, act, deps.now())
+    return step()
   } catch (error) {
-    if (error instanceof DecisionRefused) throw refusal(error.code, error)
+    if (error instanceof DecisionRefused) return error
     throw error
   }
+}
+
+/** An act without effect is told to the guardian who took it, and cannot be tried again later with the same signature. */
+async function useUp(deps: Deps, idHash: Buffer, handle: string, { code: reason }: DecisionRefused): Promise<Outcome> {
+  const outcome: Outcome = { result: 'not-decided', handle, reason }
+  if (!(await confirmPresentation(deps.db, sealOutcome(deps, idHash, outcome)))) throw unknownPresentation()
+  return outcome
 }
 
 /** False when another decision came first, or a place in the box or list was taken: judge again. */
@@ -75,21 +82,12 @@ async function commit(deps: Deps, { write, job }: ReturnType<typeof prepareDecis
 }
 
 /** A commit that took long moves the moment that was promised. */
-function told(deps: Pick<Deps, 'now'>, reply: AnsweredPresentation['reply']): AnsweredPresentation['reply'] {
-  if (reply.effective_at === undefined || effectiveAt(deps.now()) <= reply.effective_at) return reply
-  return { ...reply, effective_at: effectiveAt(deps.now()) }
+async function told(deps: Deps, idHash: Buffer, outcome: DecidedOutcome): Promise<DecidedOutcome> {
+  const later = effectiveAt(deps.now())
+  if (outcome.effective_at === undefined || later <= outcome.effective_at) return outcome
+  const moved = { ...outcome, effective_at: later }
+  await amendOutcome(deps.db, sealOutcome(deps, idHash, moved))
+  return moved
 }
 
 class CameSecond extends Error {}
-
-const REASONS: Record<RefusalCode, string> = {
-  another_child: 'this request is about a pupil over whom this credential gives no authority',
-  holders_disagree: 'the credentials of the guardians disagree on how many hold authority; the school can correct this',
-  already_said: 'this guardian has said so already',
-  nothing_to_withdraw: 'this request was not granted, so there is nothing to withdraw',
-  ended: 'this request has ended',
-}
-
-function refusal(code: RefusalCode, cause?: unknown): ProtocolError {
-  return new ProtocolError(403, 'access_denied', REASONS[code], { cause })
-}

@@ -1,10 +1,11 @@
 import type { DecisionWord } from '@samen/consent'
 import { html, type Language, page } from '@samen/http-kit'
-import type { Outcome } from '../presentation/answer.ts'
+import type { Outcome } from '../presentation/outcome.ts'
 import { walletCard } from '../presentation/wallet-card.ts'
 import { readableDay, readableMoment } from '../readable-text.ts'
+import type { RequestRow } from '../request/request.sql.ts'
 import type { BegunDecision } from './begin-decision.ts'
-import type { ConsentState } from './consent-policy.ts'
+import type { ConsentState, RefusalCode } from './consent-policy.ts'
 
 const nl = {
   title: { yes: 'Je zegt: ja, dit mag', no: 'Je zegt: nee, dit mag niet', withdraw: 'Je trekt je ja in' },
@@ -28,6 +29,15 @@ const nl = {
   deleteBy: (day: string) =>
     `De app moet uiterlijk ${day} weggooien wat hij heeft, en dat bevestigen. Je ziet dat in je overzicht.`,
   declined: 'Je wallet heeft niets laten zien. Er is niets besloten.',
+  notDecided: {
+    another_child:
+      'Deze vraag gaat over een kind waarover je met deze wallet geen gezag laat zien. Er is niets besloten.',
+    holders_disagree:
+      'De gegevens van de ouders kloppen niet met elkaar: zij noemen een ander aantal personen met gezag. Er is niets besloten. De school kan dit herstellen.',
+    already_said: 'Je hebt dit al gezegd. Er is niets veranderd.',
+    nothing_to_withdraw: 'Er is geen ja om in te trekken. Er is niets veranderd.',
+    ended: 'Deze vraag is al gesloten. Er is niets veranderd.',
+  } satisfies Record<RefusalCode, string>,
 }
 
 const en: typeof nl = {
@@ -51,6 +61,14 @@ const en: typeof nl = {
   effective: (moment) => `This is effective on ${moment} at the latest.`,
   deleteBy: (day) => `The app must delete what it has by ${day}, and confirm that. You will see it in your record.`,
   declined: 'Your wallet showed nothing. Nothing was decided.',
+  notDecided: {
+    another_child: 'This request is about a child over whom your wallet shows no authority. Nothing was decided.',
+    holders_disagree:
+      'The credentials of the parents disagree: they name different numbers of persons with authority. Nothing was decided. The school can correct this.',
+    already_said: 'You have said so already. Nothing has changed.',
+    nothing_to_withdraw: 'There is no yes to withdraw. Nothing has changed.',
+    ended: 'This request has closed already. Nothing has changed.',
+  },
 }
 
 const WORDS: Readonly<Record<Language, typeof nl>> = { nl, en }
@@ -58,9 +76,9 @@ const WORDS: Readonly<Record<Language, typeof nl>> = { nl, en }
 /** What the guardian is about to sign, in words, and the way to the wallet. */
 export function decisionPage(lang: Language, { request, word, presentation }: BegunDecision): string {
   const words = WORDS[lang]
-  const text = decisionText(lang, request.purpose.legal_basis, word, request.app_name, request.purpose.title[lang])
+  const text = decisionText(lang, request, word)
   const body = html`<p><strong>${text}</strong></p><p>${words.sign}</p>
-!${walletCard(lang, presentation.authorizationRequest, true)}
+!${walletCard(lang, presentation.authorizationRequest, '../../vp/pairing/decision')}
 <p><a href="../${request.handle}?lang=${lang}">${words.back}</a></p>`
   return page({ lang, title: words.title[word], body })
 }
@@ -68,7 +86,10 @@ export function decisionPage(lang: Language, { request, word, presentation }: Be
 /** What came of it, for the browser that began. */
 export function outcomeNotice(lang: Language, outcome: Outcome): string {
   const words = WORDS[lang]
-  if (outcome.result !== 'decided') return html`<div class="card" role="status"><p>${words.declined}</p></div>`
+  if (outcome.result !== 'decided') {
+    const text = outcome.result === 'not-decided' ? words.notDecided[outcome.reason] : words.declined
+    return html`<div class="card" role="status"><p class="bad">${text}</p></div>`
+  }
   const { decision, state, effective_at, delete_by } = outcome
   const effective =
     effective_at === undefined ? '' : html`<p>${words.effective(readableMoment(lang, effective_at, 'medium'))}</p>`
@@ -77,9 +98,11 @@ export function outcomeNotice(lang: Language, outcome: Outcome): string {
 <p>${words.state[state]}</p>!${effective}!${deletion}</div>`
 }
 
-/** Where the legal basis is not consent the act is a release, and is never called consent. */
-function decisionText(lang: Language, basis: string, word: DecisionWord, app: string, title: string): string {
-  if (basis === 'consent' || word !== 'yes') return WORDS[lang].confirm[word](app, title)
+/** What a word means, for this request. Where the legal basis is not consent the act is a release, and is never called consent. */
+export function decisionText(lang: Language, request: RequestRow, word: DecisionWord): string {
+  const { app_name: app, purpose } = request
+  const title = purpose.title[lang]
+  if (purpose.legal_basis === 'consent' || word !== 'yes') return WORDS[lang].confirm[word](app, title)
   return lang === 'nl'
     ? `De school mag ${app} de gegevens geven voor “${title}”.`
     : `The school may give ${app} the data for “${title}”.`

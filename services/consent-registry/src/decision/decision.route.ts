@@ -1,9 +1,9 @@
-import { type App, languageOf, sendPage, setSessionCookie } from '@samen/http-kit'
+import { type App, languageOf, sendPage } from '@samen/http-kit'
 import { Type } from 'typebox'
 import { assertMediaType, wantsPage } from '../accept-header.ts'
 import type { Deps } from '../deps.ts'
 import { nothingHere } from '../nothing-here.ts'
-import { ANSWER_SECONDS } from '../presentation/start-presentation.ts'
+import { beginBrowserSession } from '../presentation/browser-session.ts'
 import { beginDecision } from './begin-decision.ts'
 import { decisionPage } from './decision-page.ts'
 
@@ -16,9 +16,6 @@ const Begun = Type.Object({
   expires_at: Type.String(),
 })
 
-/** The cookie of the browser in which a decision began. */
-export const DECISION_COOKIE = 'samen-decision'
-
 /** `POST /requests/{handle}/decisions`: a word, to be signed by the wallet. No script, no account. */
 export function registerDecisionRoutes(app: App, deps: Deps): void {
   app.post(
@@ -29,7 +26,7 @@ export function registerDecisionRoutes(app: App, deps: Deps): void {
         tags: ['guardians'],
         summary: 'Say yes, say no, or withdraw',
         description:
-          'Answers a page, or JSON with the link that opens the wallet. Nothing is decided before the wallet has signed.',
+          'Answers a page, or JSON with the link that opens the wallet. Nothing is decided before the wallet has signed and this browser has confirmed.',
         consumes: ['application/x-www-form-urlencoded'],
         params: Params,
         body: Form,
@@ -41,8 +38,7 @@ export function registerDecisionRoutes(app: App, deps: Deps): void {
       const begun = await beginDecision(deps, request.params.handle, request.body.decision)
       if (begun === undefined) throw nothingHere()
       const { authorizationRequest, expiresAt, browserSecret } = begun.presentation
-      const cookie = { mode: deps.mode, name: DECISION_COOKIE }
-      setSessionCookie(reply, cookie, { value: browserSecret, maxAgeSeconds: ANSWER_SECONDS * 3 })
+      beginBrowserSession(deps, reply, 'decision', browserSecret)
       if (wantsPage(request.headers)) return sendPage(reply, decisionPage(languageOf(request), begun))
       return reply.code(201).send({
         handle: request.params.handle,

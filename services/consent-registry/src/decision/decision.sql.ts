@@ -1,6 +1,6 @@
 import { sql, type Tx } from '@samen/pg-kit'
 import type { LogEventRow } from '../log/log.sql.ts'
-import type { Answer } from '../presentation/presentation.sql.ts'
+import type { ConfirmationRow } from '../presentation/presentation.sql.ts'
 import type { BoxPlaces } from '../record/box.ts'
 import type { ConsentState } from './consent-policy.ts'
 
@@ -21,7 +21,7 @@ export type DecisionWrite = {
   given: { list: string; candidates: readonly number[]; sealedReceipt: Buffer } | undefined
   deleteBy: string | null
   event: LogEventRow
-  answer: Answer
+  confirmation: ConfirmationRow
 }
 
 export type Written = { claimed: boolean; moved: boolean; boxed: boolean }
@@ -33,10 +33,9 @@ export type Written = { claimed: boolean; moved: boolean; boxed: boolean }
 export const writeDecision = (tx: Tx, w: DecisionWrite) =>
   tx.one<Written>(sql`
     with claimed as (
-      update presentation set answered_at = ${w.answer.at}, sealed_request = null,
-        response_code_hash = ${w.answer.responseCodeHash}, sealed_outcome = ${w.answer.sealedOutcome},
-        expires_at = ${w.answer.openUntil}
-      where id_hash = ${w.answer.idHash} and answered_at is null and expires_at > ${w.answer.at} returning 1),
+      update presentation set confirmed_at = ${w.confirmation.at}, sealed_answer = null,
+        sealed_outcome = ${w.confirmation.sealedOutcome}, expires_at = ${w.confirmation.openUntil}
+      where id_hash = ${w.confirmation.idHash} and sealed_answer is not null and expires_at > ${w.confirmation.at} returning 1),
     indexed as (
       insert into consent_index (list, idx)
         select ${w.given?.list ?? null}, c from unnest(${w.given?.candidates ?? []}::integer[]) as c

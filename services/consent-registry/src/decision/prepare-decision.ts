@@ -3,13 +3,13 @@ import { ProtocolError } from '@samen/errors'
 import { LEASE_SECONDS, LIST_SIZE } from '../consent-list/sign-lists.ts'
 import type { Deps } from '../deps.ts'
 import { prepareEvent } from '../log/append-event.ts'
-import { prepareAnswer } from '../presentation/answer.ts'
-import { type Guardian, signedParts } from '../presentation/guardianship-query.ts'
+import type { SignedDecision } from '../presentation/answer.ts'
+import type { Guardian } from '../presentation/guardianship-query.ts'
+import { type DecidedOutcome, sealOutcome } from '../presentation/outcome.ts'
 import type { DecisionFacts } from '../presentation/presentation.sql.ts'
 import { QUEUES } from '../queues.ts'
 import { receiptContext } from '../receipt/send-receipt.ts'
 import type { BoxPlaces } from '../record/box.ts'
-import type { SignedDecision } from './accept-decision.ts'
 import type { Act, ConsentState } from './consent-policy.ts'
 import type { DecisionWrite } from './decision.sql.ts'
 
@@ -18,7 +18,7 @@ const DELETION_DAYS = 30
 const DAY_MS = 86_400_000
 const INDEX_CANDIDATES = 16
 
-type Judged = SignedDecision & { facts: DecisionFacts; guardian: Guardian; places: BoxPlaces | undefined }
+type Judged = SignedDecision & { idHash: Buffer; facts: DecisionFacts; places: BoxPlaces | undefined }
 
 /**
  * Works out everything that a decision writes, without writing. `judge` is the policy; it throws when the act has no effect.
@@ -42,15 +42,13 @@ export function prepareDecision(deps: Deps, signed: Judged, judge: (act: Act) =>
   const at = deps.now()
   const deleteBy =
     state === 'withdrawn' ? new Date(at.getTime() + DELETION_DAYS * DAY_MS).toISOString().slice(0, 10) : null
-  const ended = state === 'withdrawn' ? { effective_at: effectiveAt(at) } : {}
-  const { row: answer, reply } = prepareAnswer(deps, idHash, handle, {
+  const outcome: DecidedOutcome = {
     result: 'decided',
     handle,
     decision: document.decision,
     state,
-    ...ended,
-    ...(deleteBy === null ? {} : { delete_by: deleteBy }),
-  })
+    ...(deleteBy === null ? {} : { effective_at: effectiveAt(at), delete_by: deleteBy }),
+  }
   const write: DecisionWrite = {
     handle,
     revision: facts.revision,
@@ -65,9 +63,9 @@ export function prepareDecision(deps: Deps, signed: Judged, judge: (act: Act) =>
     given: state === 'given' ? prepareConsent(deps, handle, guardian) : undefined,
     deleteBy,
     event: decisionEvent(deps, signed, state, deleteBy),
-    answer,
+    confirmation: sealOutcome(deps, idHash, outcome),
   }
-  return { write, reply, job: jobFor(deps, handle, state) }
+  return { write, outcome, job: jobFor(deps, handle, state) }
 }
 
 /**
@@ -79,9 +77,8 @@ export function effectiveAt(now: Date): string {
 }
 
 /** The holder's signature over the nonce, and so over this document; without the disclosures, which nobody needs again. */
-function sealEvidence(deps: Pick<Deps, 'keyring'>, { salt, document, vpToken }: SignedDecision): Buffer {
-  const { issuerJwt, keyBindingJwt } = signedParts(vpToken)
-  const evidence = { salt, document, issuer_jwt: issuerJwt, kb_jwt: keyBindingJwt }
+function sealEvidence(deps: Pick<Deps, 'keyring'>, { salt, document, signed }: SignedDecision): Buffer {
+  const evidence = { salt, document, issuer_jwt: signed.issuerJwt, kb_jwt: signed.keyBindingJwt }
   return deps.keyring.seal(JSON.stringify(evidence), `registry/evidence/${document.handle}`)
 }
 

@@ -58,8 +58,11 @@ export function readWard(
   return { school: issuer, ward: pseudonymIn(claims['pseudonyms'], registry) }
 }
 
-/** The presentation as the wallet sent it, taken apart for the evidence: what the school signed and what the holder signed. */
-export function signedParts(vpToken: { [id: string]: JsonValue }): { issuerJwt: string; keyBindingJwt: string } {
+/** What the school signed and what the holder signed. The disclosures between them are needed by nobody again. */
+export type SignedParts = { readonly issuerJwt: string; readonly keyBindingJwt: string }
+
+/** The presentation as the wallet sent it, taken apart for the evidence. */
+export function signedParts(vpToken: { [id: string]: JsonValue }): SignedParts {
   const entry = vpToken[QUERY_ID]
   const text = Array.isArray(entry) && typeof entry[0] === 'string' ? entry[0] : ''
   const parts = text.split('~')

@@ -9,12 +9,7 @@ import { serveRequest } from './serve-request.ts'
 const Params = Type.Object({ id: Type.String({ maxLength: 64 }) })
 const Form = Type.Record(Type.String(), Type.String({ maxLength: 262_144 }))
 const FORM_TYPE = 'application/x-www-form-urlencoded'
-const Answered = Type.Object({
-  redirect_uri: Type.String(),
-  decision: Type.Optional(Type.String()),
-  state: Type.Optional(Type.String()),
-  effective_at: Type.Optional(Type.String()),
-})
+const Answered = Type.Object({ redirect_uri: Type.String() })
 const REQUEST_TYPE = 'application/oauth-authz-req+jwt'
 const tags = ['wallet']
 

@@ -1,9 +1,11 @@
 import { type Statements, sql } from '@samen/pg-kit'
 import type { RequestRow } from '../request/request.sql.ts'
 
+export type PresentationKind = 'decision' | 'record'
+
 export type NewPresentation = {
   idHash: Buffer
-  kind: 'decision' | 'record'
+  kind: PresentationKind
   handle: string | null
   browserHash: Buffer
   sealedRequest: Buffer
@@ -25,6 +27,26 @@ export const readSealedRequest = (db: Statements, idHash: Buffer, now: Date, cre
     select sealed_request, created_at, expires_at from presentation
     where id_hash = ${idHash} and answered_at is null and expires_at > ${now} and created_at > ${createdAfter}`)
 
+export const readUnanswered = (db: Statements, idHash: Buffer, now: Date) =>
+  db.maybe<{ handle: string | null; sealed_request: Buffer }>(sql`
+    select handle, sealed_request from presentation
+    where id_hash = ${idHash} and answered_at is null and expires_at > ${now}`)
+
+export type AnswerRow = {
+  idHash: Buffer
+  responseCodeHash: Buffer
+  sealedAnswer: Buffer
+  at: Date
+  confirmUntil: Date
+}
+
+/** Takes the one answer of a presentation. True for the first answer in time. */
+export const answerPresentation = async (db: Statements, answer: AnswerRow) =>
+  (await db.run(sql`
+    update presentation set answered_at = ${answer.at}, sealed_request = null,
+      response_code_hash = ${answer.responseCodeHash}, sealed_answer = ${answer.sealedAnswer}, expires_at = ${answer.confirmUntil}
+    where id_hash = ${answer.idHash} and answered_at is null and expires_at > ${answer.at}`)) === 1
+
 /** What a decision needs to know of its request besides the document that was signed. */
 export type DecisionFacts = Pick<RequestRow, 'recorded' | 'guardians' | 'expires_at' | 'until'> & {
   revision: number
@@ -33,19 +55,42 @@ export type DecisionFacts = Pick<RequestRow, 'recorded' | 'guardians' | 'expires
   said_yes: string[]
 }
 
-export type OpenPresentation = {
-  kind: 'decision' | 'record'
+/** A presentation that the wallet has answered, with the request it is about; the request's columns are null for a record. */
+export type AnsweredRow = {
+  id_hash: Buffer
+  kind: PresentationKind
   handle: string | null
-  sealed_request: Buffer
+  /** null once it is confirmed */
+  sealed_answer: Buffer | null
 } & DecisionFacts
 
-/** An unanswered presentation with the request it is about, in one statement. The columns of the request are null for a record. */
-export const readOpenPresentation = (db: Statements, idHash: Buffer, now: Date) =>
-  db.maybe<OpenPresentation>(sql`
-    select p.kind, p.handle, p.sealed_request, r.state as recorded, r.guardians, r.expires_at, r.until, r.revision, r.child_tag,
-      r.holders_tag, array(select encode(party_tag, 'hex') from decision d where d.handle = p.handle and d.word = 'yes') as said_yes
+/** By the code in the wallet's redirect. `is_here`: whether it came back to one of these browser sessions. */
+export const readAnswered = (
+  db: Statements,
+  returned: { responseCodeHash: Buffer; browserHashes: readonly Buffer[]; now: Date },
+) =>
+  db.maybe<AnsweredRow & { is_here: boolean }>(sql`
+    select p.id_hash, p.kind, p.handle, p.sealed_answer, p.browser_hash = any(${returned.browserHashes}::bytea[]) as is_here,
+      r.state as recorded, r.guardians, r.expires_at, r.until, r.revision, r.child_tag, r.holders_tag,
+      array(select encode(party_tag, 'hex') from decision d where d.handle = p.handle and d.word = 'yes') as said_yes
     from presentation p left join consent_request r on r.handle = p.handle
-    where p.id_hash = ${idHash} and p.answered_at is null and p.expires_at > ${now}`)
+    where p.response_code_hash = ${returned.responseCodeHash} and p.expires_at > ${returned.now}`)
+
+/** Counts one number typed in the browser that began, before it is looked at. No row when nothing waits for one, or no longer. */
+export const countPairingTry = (
+  db: Statements,
+  typed: { kind: PresentationKind; browserHash: Buffer; mostTries: number; now: Date },
+) =>
+  db.maybe<AnsweredRow>(sql`
+    with counted as (
+      update presentation set pairing_tries = pairing_tries + 1
+      where browser_hash = ${typed.browserHash} and kind = ${typed.kind} and sealed_answer is not null
+        and pairing_tries < ${typed.mostTries} and expires_at > ${typed.now}
+      returning id_hash, kind, handle, sealed_answer)
+    select p.id_hash, p.kind, p.handle, p.sealed_answer, r.state as recorded, r.guardians, r.expires_at, r.until, r.revision,
+      r.child_tag, r.holders_tag,
+      array(select encode(party_tag, 'hex') from decision d where d.handle = p.handle and d.word = 'yes') as said_yes
+    from counted p left join consent_request r on r.handle = p.handle`)
 
 export const readDecisionFacts = (db: Statements, handle: string) =>
   db.one<DecisionFacts>(sql`
@@ -53,31 +98,31 @@ export const readDecisionFacts = (db: Statements, handle: string) =>
       array(select encode(party_tag, 'hex') from decision d where d.handle = r.handle and d.word = 'yes') as said_yes
     from consent_request r where handle = ${handle}`)
 
-export type Answer = { idHash: Buffer; responseCodeHash: Buffer; sealedOutcome: Buffer; at: Date; openUntil: Date }
+export type ConfirmationRow = { idHash: Buffer; sealedOutcome: Buffer; at: Date; openUntil: Date }
 
-/** Takes the one answer of a presentation. True for the first answer in time. */
-export const answerPresentation = async (db: Statements, answer: Answer) =>
+/** Uses up an answer that has no effect beyond what its browser may see. True for the first confirmation in time. */
+export const confirmPresentation = async (db: Statements, row: ConfirmationRow) =>
   (await db.run(sql`
-    update presentation set answered_at = ${answer.at}, sealed_request = null, response_code_hash = ${answer.responseCodeHash},
-      sealed_outcome = ${answer.sealedOutcome}, expires_at = ${answer.openUntil}
-    where id_hash = ${answer.idHash} and answered_at is null and expires_at > ${answer.at}`)) === 1
+    update presentation set confirmed_at = ${row.at}, sealed_answer = null, sealed_outcome = ${row.sealedOutcome},
+      expires_at = ${row.openUntil}
+    where id_hash = ${row.idHash} and sealed_answer is not null and expires_at > ${row.at}`)) === 1
 
-export type Outcome = { id_hash: Buffer; sealed_outcome: Buffer }
+/** Replaces what the browser may see by what is better known; never what happened. */
+export const amendOutcome = (db: Statements, { idHash, sealedOutcome }: ConfirmationRow) =>
+  db.run(
+    sql`update presentation set sealed_outcome = ${sealedOutcome} where id_hash = ${idHash} and confirmed_at is not null`,
+  )
 
-/**
- * The outcome for the browser that began. The first time it must show the response code that only the wallet's redirect carries,
- * so that neither a stolen cookie nor a stolen link is enough.
- */
-export const openOutcome = (
+/** What came of it, for the browser that began and has confirmed. */
+export const readSealedOutcome = (
   db: Statements,
-  browser: { kind: 'decision' | 'record'; browserHash: Buffer; responseCodeHash: Buffer | null },
+  browser: { kind: PresentationKind; browserHash: Buffer },
   now: Date,
 ) =>
-  db.maybe<Outcome>(sql`
-    update presentation set opened_at = coalesce(opened_at, ${now})
-    where browser_hash = ${browser.browserHash} and kind = ${browser.kind} and answered_at is not null and expires_at > ${now}
-      and (opened_at is not null or response_code_hash = ${browser.responseCodeHash})
-    returning id_hash, sealed_outcome`)
+  db.maybe<{ id_hash: Buffer; sealed_outcome: Buffer }>(sql`
+    select id_hash, sealed_outcome from presentation
+    where browser_hash = ${browser.browserHash} and kind = ${browser.kind} and confirmed_at is not null
+      and expires_at > ${now}`)
 
 export const forgetPresentations = (db: Statements, before: Date) =>
   db.run(sql`delete from presentation where expires_at < ${before}`)

@@ -1,17 +1,9 @@
 import type { Deps } from '../deps.ts'
-import { readOutcome } from '../presentation/answer.ts'
+import { readOutcome } from '../presentation/outcome.ts'
 import { type FamilyRecord, readRecord } from './read-record.ts'
 
-/**
- * The record for the browser in which the session began: its cookie, and the first time the response code that only the wallet's
- * redirect carries. Undefined when they do not fit each other, alike for every reason.
- */
-export async function openRecord(
-  deps: Deps,
-  browserSecret: string | undefined,
-  responseCode: string | undefined,
-): Promise<FamilyRecord | undefined> {
-  if (browserSecret === undefined) return undefined
-  const outcome = await readOutcome(deps, { kind: 'record', browserSecret, responseCode })
+/** The record for the browser in which the session began and was confirmed; undefined for any other. */
+export async function openRecord(deps: Deps, browserSecret: string | undefined): Promise<FamilyRecord | undefined> {
+  const outcome = await readOutcome(deps, 'record', browserSecret)
   return outcome?.result === 'record' ? readRecord(deps, outcome) : undefined
 }

@@ -9,7 +9,7 @@ const nl = {
   start:
     'Hier zie je elke vraag over je kind: wat er gevraagd is, wie er ja of nee zei, wat is ingetrokken en wat is weggegooid.',
   begin: 'Laat met mijn wallet zien om welk kind het gaat',
-  sign: 'Je wallet laat alleen zien over welk kind je gezag hebt. Er wordt niets besloten. Ga verder op het apparaat met je wallet.',
+  sign: 'Je wallet laat alleen zien over welk kind je gezag hebt. Er wordt niets besloten.',
   none: 'Er zijn geen vragen over dit kind beantwoord.',
   state: {
     requested: 'Wacht op antwoord van een ander met gezag',
@@ -42,7 +42,7 @@ const en: typeof nl = {
   start:
     'Here you see every request about your child: what was asked, who said yes or no, what was withdrawn and what was deleted.',
   begin: 'Show with my wallet which child it is about',
-  sign: 'Your wallet only shows over which child you have authority. Nothing is decided. Go on with the device that has your wallet.',
+  sign: 'Your wallet only shows over which child you have authority. Nothing is decided.',
   none: 'No requests about this child have been answered.',
   state: {
     requested: 'Waiting for another person with authority',
@@ -81,10 +81,14 @@ export function startPage(lang: Language): string {
   return page({ lang, title: words.title, body })
 }
 
-/** The way to the wallet. Only on this device: the record opens in the browser that began. */
+/** The way to the wallet. The record opens in the browser that began, wherever the wallet is. */
 export function signInPage(lang: Language, link: string): string {
   const words = WORDS[lang]
-  return page({ lang, title: words.title, body: html`<p>${words.sign}</p>!${walletCard(lang, link, false)}` })
+  return page({
+    lang,
+    title: words.title,
+    body: html`<p>${words.sign}</p>!${walletCard(lang, link, '../vp/pairing/record')}`,
+  })
 }
 
 /** Every request that was ever answered for this child. */

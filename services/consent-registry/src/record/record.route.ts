@@ -1,26 +1,23 @@
 import { Problem } from '@samen/errors'
-import { type App, languageOf, readSessionCookie, sendPage, setSessionCookie } from '@samen/http-kit'
+import { type App, languageOf, sendPage } from '@samen/http-kit'
 import { Type } from 'typebox'
 import { wantsPage } from '../accept-header.ts'
 import type { Deps } from '../deps.ts'
 import { RecordSchema } from '../json-schemas.ts'
-import { ANSWER_SECONDS } from '../presentation/start-presentation.ts'
+import { beginBrowserSession, browserSecretOf } from '../presentation/browser-session.ts'
 import { beginSession } from './begin-session.ts'
 import { openRecord } from './open-record.ts'
 import { recordPage, signInPage, startPage } from './record-page.ts'
 
 const Query = Type.Object({
   lang: Type.Optional(Type.String({ maxLength: 8 })),
-  response_code: Type.Optional(Type.String({ maxLength: 64 })),
   format: Type.Optional(Type.Literal('json')),
 })
 const Begun = Type.Object({ authorization_request: Type.String(), expires_at: Type.String() })
-const COOKIE = 'samen-record'
 const tags = ['guardians']
 
 /** `POST /me/sessions` asks the wallet for which child, `GET /me/record` shows everything about that child. */
 export function registerRecordRoutes(app: App, deps: Deps): void {
-  const cookie = { mode: deps.mode, name: COOKIE }
   app.post(
     '/me/sessions',
     {
@@ -34,7 +31,7 @@ export function registerRecordRoutes(app: App, deps: Deps): void {
     },
     async (request, reply) => {
       const { authorizationRequest, expiresAt, browserSecret } = await beginSession(deps)
-      setSessionCookie(reply, cookie, { value: browserSecret, maxAgeSeconds: ANSWER_SECONDS * 3 })
+      beginBrowserSession(deps, reply, 'record', browserSecret)
       if (wantsPage(request.headers)) return sendPage(reply, signInPage(languageOf(request), authorizationRequest))
       return reply.code(201).send({ authorization_request: authorizationRequest, expires_at: expiresAt.toISOString() })
     },
@@ -50,19 +47,17 @@ export function registerRecordRoutes(app: App, deps: Deps): void {
         tags,
         summary: 'The record of one child, with its proofs',
         description:
-          'Needs the cookie of the browser that began and, the first time, the response code of the wallet’s redirect.',
+          'Needs the cookie of a browser that began and confirmed: by the wallet’s redirect, or by the number that it shows.',
         querystring: Query,
         response: { 200: RecordSchema },
       },
     },
     async (request, reply) => {
-      const { response_code: responseCode, format } = request.query
-      const asPage = wantsPage(request.headers) && format !== 'json'
-      const record = await openRecord(deps, readSessionCookie(request, cookie), responseCode)
+      const asPage = wantsPage(request.headers) && request.query.format !== 'json'
+      const record = await openRecord(deps, browserSecretOf(deps, request, 'record'))
       reply.header('vary', 'accept, accept-language, cookie')
       if (record === undefined) {
-        if (asPage)
-          return sendPage(reply.code((responseCode === undefined ? 200 : 403) as 200), startPage(languageOf(request)))
+        if (asPage) return sendPage(reply, startPage(languageOf(request)))
         throw new Problem(403, 'no-session', 'Begin in this browser with your wallet')
       }
       if (asPage) return sendPage(reply, recordPage(languageOf(request), record))

@@ -1,24 +1,21 @@
 import { CONSENT_REQUEST_MESSAGE } from '@samen/consent'
-import { type App, languageOf, readSessionCookie, sendPage } from '@samen/http-kit'
+import { type App, languageOf, sendPage } from '@samen/http-kit'
 import { Type } from 'typebox'
 import { assertMediaType, wantsPage } from '../accept-header.ts'
-import { DECISION_COOKIE } from '../decision/decision.route.ts'
 import { outcomeNotice } from '../decision/decision-page.ts'
 import type { Deps } from '../deps.ts'
 import { RequestSchema } from '../json-schemas.ts'
 import { messageSchema } from '../message/message-schema.ts'
 import { nothingHere } from '../nothing-here.ts'
-import { readOutcome } from '../presentation/answer.ts'
+import { browserSecretOf } from '../presentation/browser-session.ts'
+import { readOutcome } from '../presentation/outcome.ts'
 import { openRequest } from './open-request.ts'
 import { describeRequest, readRequestPage } from './read-request-page.ts'
 import { requestPage } from './request-page.ts'
 
 const Opened = Type.Object({ handle: Type.String(), page_url: Type.String(), expires_at: Type.String() })
 const Params = Type.Object({ handle: Type.String({ maxLength: 64 }) })
-const Query = Type.Object({
-  lang: Type.Optional(Type.String({ maxLength: 8 })),
-  response_code: Type.Optional(Type.String({ maxLength: 64 })),
-})
+const Query = Type.Object({ lang: Type.Optional(Type.String({ maxLength: 8 })) })
 
 /** `POST /v1/consent-requests` for apps, `GET /requests/{handle}` for guardians. */
 export function registerRequestRoutes(app: App, deps: Deps): void {
@@ -48,19 +45,14 @@ export function registerRequestRoutes(app: App, deps: Deps): void {
     async (request, reply) => {
       const found = await readRequestPage(deps, request.params.handle)
       if (found === undefined) throw nothingHere()
-      reply.header('vary', 'accept, accept-language')
+      reply.header('vary', 'accept, accept-language, cookie')
       if (!wantsPage(request.headers)) {
         return reply.send(describeRequest(deps.publicUrl, found))
       }
       const lang = languageOf(request)
-      const browserSecret = readSessionCookie(request, { mode: deps.mode, name: DECISION_COOKIE })
-      const responseCode = request.query.response_code
-      const outcome =
-        browserSecret === undefined || responseCode === undefined
-          ? undefined
-          : await readOutcome(deps, { kind: 'decision', browserSecret, responseCode })
-      const isOurs = outcome?.result !== 'decided' || outcome.handle === request.params.handle
-      const notice = outcome !== undefined && isOurs ? outcomeNotice(lang, outcome) : ''
+      const outcome = await readOutcome(deps, 'decision', browserSecretOf(deps, request, 'decision'))
+      const isOurs = outcome !== undefined && 'handle' in outcome && outcome.handle === request.params.handle
+      const notice = isOurs ? outcomeNotice(lang, outcome) : ''
       return sendPage(reply, requestPage(lang, found.request, found.state, notice))
     },
   )

@@ -42,7 +42,7 @@ export async function respond(world: World, link: string, held: Held, bends?: Be
   return world.call('POST', request.response_uri, { form: await answerForm(world, request, held, bends) })
 }
 
-/** One guardian says one word on the page of a request and signs it with the wallet. */
+/** One guardian says one word on the page of a request, signs it with the wallet and comes back to that page. */
 export async function decide(
   world: World,
   handle: string,
@@ -51,7 +51,14 @@ export async function decide(
   bends?: Bends,
 ): Promise<Reply> {
   const begun = await begin(world, handle, decision)
-  return respond(world, begun.body.authorization_request, held, bends)
+  const answered = await respond(world, begun.body.authorization_request, held, bends)
+  if (answered.status !== 200) return answered
+  return comeBack(world, answered, begun)
+}
+
+/** The wallet's redirect, opened in the browser that `begun` began. */
+export function comeBack(world: World, answered: Reply, begun: Reply): Promise<Reply> {
+  return world.call('GET', answered.body.redirect_uri, { cookie: cookieOf(begun) })
 }
 
 export async function begin(world: World, handle: string, decision: string): Promise<Reply> {
@@ -64,7 +71,8 @@ export async function begin(world: World, handle: string, decision: string): Pro
 export async function fetchRecord(world: World, held: Held): Promise<Reply> {
   const session = await world.call('POST', '/me/sessions', { form: {} })
   const answered = await respond(world, session.body.authorization_request, held)
-  return world.call('GET', answered.body.redirect_uri, { cookie: cookieOf(session) })
+  await comeBack(world, answered, session)
+  return world.call('GET', '/me/record', { cookie: cookieOf(session) })
 }
 
 export function cookieOf(reply: Reply): string {

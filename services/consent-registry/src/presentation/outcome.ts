@@ -1,0 +1,50 @@
+import type { DecisionWord } from '@samen/consent'
+import { hashSecret } from '@samen/sealing'
+import type { ConsentState, RefusalCode } from '../decision/consent-policy.ts'
+import type { Deps } from '../deps.ts'
+import { type ConfirmationRow, type PresentationKind, readSealedOutcome } from './presentation.sql.ts'
+
+/** What came of a presentation, for the browser that began and no other. */
+export type Outcome =
+  | DecidedOutcome
+  | { result: 'not-decided'; handle: string; reason: RefusalCode }
+  | { result: 'record'; school: string; ward: string }
+  | { result: 'wallet-declined'; handle: string | null }
+
+export type DecidedOutcome = {
+  result: 'decided'
+  handle: string
+  decision: DecisionWord
+  state: ConsentState
+  effective_at?: string
+  delete_by?: string
+}
+
+const OPEN_SECONDS = 600
+
+/** The outcome as it is stored, readable for ten minutes. */
+export function sealOutcome(deps: Pick<Deps, 'keyring' | 'now'>, idHash: Buffer, outcome: Outcome): ConfirmationRow {
+  const at = deps.now()
+  return {
+    idHash,
+    sealedOutcome: deps.keyring.seal(JSON.stringify(outcome), outcomeContext(idHash)),
+    at,
+    openUntil: new Date(at.getTime() + OPEN_SECONDS * 1000),
+  }
+}
+
+/** The outcome for the browser with this session secret. Undefined when nothing was confirmed in it, or ten minutes have passed. */
+export async function readOutcome(
+  deps: Pick<Deps, 'db' | 'keyring' | 'now'>,
+  kind: PresentationKind,
+  browserSecret: string | undefined,
+): Promise<Outcome | undefined> {
+  if (browserSecret === undefined) return undefined
+  const row = await readSealedOutcome(deps.db, { kind, browserHash: hashSecret(browserSecret) }, deps.now())
+  if (row === undefined) return undefined
+  return JSON.parse(deps.keyring.open(row.sealed_outcome, outcomeContext(row.id_hash)).toString('utf8')) as Outcome
+}
+
+function outcomeContext(idHash: Buffer): string {
+  return `registry/outcome/${idHash.toString('hex')}`
+}
