@@ -2,6 +2,7 @@ import type { Tampering, WalletAnswer } from '@samen/test-wallet'
 import { publicUrl } from '../../scripts/network/settings.ts'
 import { APPS, CHILD } from '../../scripts/story/cast.ts'
 import { tenant } from '../../scripts/story/steps/enrol-members.ts'
+import { typeNumber } from '../../scripts/story/steps/present-facts.ts'
 import { purposeOf } from '../../scripts/story/steps/register-purposes.ts'
 import type { Story } from '../../scripts/story/story.ts'
 import { need } from '../../scripts/story/wallets.ts'
@@ -21,6 +22,7 @@ export async function answerWith(story: Story, tamper: Tampering, label: string 
   const asked = await askFor(story, APPS[0].slug)
   const wallet = need(story.family.first, 'first wallet')
   const answer = await wallet.respond(asked.authorization_request, { choose: (held) => held.label === label, tamper })
+  if (answer.redirect_uri) await typeNumber(story, APPS[0].slug, asked.id, answer.redirect_uri)
   return { answer, result: await readResult(story, APPS[0].slug, asked.id), request: asked.authorization_request }
 }
 

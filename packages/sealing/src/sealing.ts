@@ -1,6 +1,7 @@
 export type { DataKey } from './data-key.ts'
 export { type Keyring, openKeyring } from './keyring.ts'
 export { openOperatorKey } from './operator-key.ts'
+export { isPairingNumber, pairingNumber } from './pairing-number.ts'
 export { pooledRandom } from './pooled-random.ts'
 export { SealingError, type SealingErrorCode } from './sealing-error.ts'
 export { hashSecret, newSecret } from './secret.ts'

@@ -40,7 +40,10 @@ export async function presentFacts(story: Story): Promise<void> {
   print.check(
     `${reading.name} asked for the same child: consent_required, no claims. Its pseudonym would be ${theirs[0].slice(0, 8)}…: another one.`,
   )
-  print.sees('The wallet sees', 'a signed request that names the app, and the two facts it would show.')
+  print.sees(
+    'The wallet sees',
+    'a signed request that names the app, and the two facts it would show; then a number to type into the app.',
+  )
   print.sees('The school sees', 'nothing. No connection reached it or the registry because of this presentation.')
   print.stored(
     'The verifier',
@@ -48,17 +51,28 @@ export async function presentFacts(story: Story): Promise<void> {
   )
 }
 
-/** One presentation from begin to end: the app asks, the first guardian's wallet answers, the app reads the result. */
+/**
+ * One presentation from begin to end: the app asks, the first guardian's wallet answers, the number that the phone then shows is typed
+ * into the app, the app reads the result.
+ */
 export async function present(story: Story, slug: string): Promise<PresentationResult> {
   const { apiKey } = tenant(story, slug)
   const url = `${publicUrl(story.settings, 'verifier')}/v1/apps/${slug}/presentations`
-  const asked = await story.client.call('POST', url, {
-    apiKey,
-    json: { purpose: purposeOf(story, slug).id },
-    expect: 201,
-  })
+  const json = { purpose: purposeOf(story, slug).id }
+  const { body: asked } = await story.client.call('POST', url, { apiKey, json, expect: 201 })
   const wallet = need(story.family.first, 'first wallet')
-  await wallet.respond(asked.body.authorization_request, { choose: (held) => held.label === CHILD })
-  const read = await story.client.call('GET', `${url}/${asked.body.id}`, { apiKey, expect: 200 })
-  return read.body
+  const answer = await wallet.respond(asked.authorization_request, { choose: (held) => held.label === CHILD })
+  if (answer.redirect_uri) await typeNumber(story, slug, asked.id, answer.redirect_uri)
+  return (await story.client.call('GET', `${url}/${asked.id}`, { apiKey, expect: 200 })).body
+}
+
+/** What the phone shows after the wallet has answered, typed where the app shows its code. Without it the app reads nothing. */
+export async function typeNumber(story: Story, slug: string, id: string, redirectUri: string): Promise<void> {
+  const { client } = story
+  const { apiKey } = tenant(story, slug)
+  const { body: page } = await client.call('GET', redirectUri, { accept: 'text/html', expect: 200 })
+  const number = /class="number">([\d ]+)</.exec(page)?.[1]
+  if (!number) throw new Error('the phone shows no number')
+  const url = `${publicUrl(story.settings, 'verifier')}/v1/apps/${slug}/presentations/${id}/pairing`
+  await client.call('POST', url, { apiKey, json: { number }, expect: 204 })
 }

@@ -1,6 +1,6 @@
 import { type App, createApp } from '@samen/http-kit'
 import { registerAppTenantRoutes } from './app-tenant/app-tenant.route.ts'
-import { registerBrowserRoutes } from './browser/browser.route.ts'
+import { registerPairingRoutes, registerPresentationPage, registerReturnRoute } from './browser/browser.route.ts'
 import { registerConsentRequestRoutes } from './consent/consent-request.route.ts'
 import { registerInboxRoutes } from './consent/inbox.route.ts'
 import { registerDeletionRoutes } from './deletion/deletion.route.ts'
@@ -36,10 +36,13 @@ export function createVerifierApp(deps: Deps): App {
   registerConsentRequestRoutes(app, deps)
   // it asks a wallet: POST /v1/apps/{app}/presentations, GET /presentations/{id}
   registerPresentationRoutes(app, deps)
-  registerBrowserRoutes(app, deps)
+  registerPresentationPage(app, deps)
   // the wallet fetches and answers: GET|POST /apps/{slug}/requests/{id}, POST /apps/{slug}/responses/{id}
   registerRequestRoutes(app, deps)
   registerResponseRoutes(app, deps)
+  // confirmed where it began: GET /presentations/{id}/returns/{code}, POST /presentations/{id}/pairing
+  registerReturnRoute(app, deps)
+  registerPairingRoutes(app, deps)
   // the app reads, once: GET /v1/apps/{app}/presentations/{id}
   registerResultRoutes(app, deps)
   // the registry tells: POST /apps/{slug}/receipts, POST /apps/{slug}/events

@@ -26,7 +26,7 @@ const ask = async (json: Record<string, unknown> = {}) =>
 const presented = async (pupil: string, json: Record<string, unknown> = {}, idx?: number) => {
   const asked = await ask(json)
   const wallet = createWallet(network, pupil, [app], idx === undefined ? {} : { idx })
-  await wallet.respond(asked.authorization_request)
+  await wallet.present(asked.authorization_request)
   return (await call('GET', `/v1/apps/${app.slug}/presentations/${asked.id}`, { key: app.apiKey })).body.state
 }
 const stateOfConsent = async (handle: string) =>
@@ -199,7 +199,7 @@ t.test('a withdrawn consent is purged, the app is told by ids only, and its word
   t.equal(webhook.status, 201)
   t.equal(await presented('zevende'), 'verified')
   const unread = await ask({ consent: handle })
-  await createWallet(network, 'zevende', [app]).respond(unread.authorization_request)
+  await createWallet(network, 'zevende', [app]).present(unread.authorization_request)
 
   const notice = registry.notice(handle, app)
   t.equal((await sendNotice(notice)).status, 202)

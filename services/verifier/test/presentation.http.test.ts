@@ -5,7 +5,7 @@ import { countStatements, dumpRows } from './support/database.ts'
 import { giveConsent, registerPurpose } from './support/purposes.ts'
 import { startSchool } from './support/school.ts'
 import { startNetwork } from './support/verifier.ts'
-import { askedPaths, createWallet } from './support/wallet.ts'
+import { askedPaths, createWallet, typeNumber } from './support/wallet.ts'
 
 const network = await startNetwork(t)
 const { call, clock, school } = network
@@ -25,9 +25,9 @@ t.test('the app gets two facts and a pseudonym, once', async (t) => {
   const asked = await ask()
   t.match(asked.authorization_request, /^haip-vp:\/\/\?client_id=x509_hash/)
   t.same((await read(asked.id)).body, { state: 'requested' })
-  const answered = await wallet.respond(asked.authorization_request)
+  const answered = await wallet.present(asked.authorization_request)
   t.equal(answered.status, 200)
-  t.same(answered.body, {})
+  t.same(Object.keys(answered.body), ['redirect_uri'])
   t.same((await read(asked.id)).body, {
     state: 'verified',
     claims: { year_group: 7, age_over_12: false },
@@ -38,14 +38,14 @@ t.test('the app gets two facts and a pseudonym, once', async (t) => {
 
 t.test('of readers at the same time one gets the claims', async (t) => {
   const asked = await ask()
-  await wallet.respond(asked.authorization_request)
+  await wallet.present(asked.authorization_request)
   const replies = await Promise.all(Array.from({ length: 12 }, () => read(asked.id)))
   t.equal(replies.filter(({ body }) => body.claims).length, 1)
 })
 
 t.test('claims that nobody reads are gone after five minutes', async (t) => {
   const asked = await ask()
-  await wallet.respond(asked.authorization_request)
+  await wallet.present(asked.authorization_request)
   clock.advance(301)
   t.teardown(() => clock.advance(-301))
   t.same(await stateOf(asked.id), { state: 'verified' })
@@ -61,13 +61,16 @@ t.test('the signed request is served again until it is answered or has expired',
   const [one, two] = [first, await call('GET', uri)].map(({ text }) => decodeJwt(text, { maxBytes: 65_536 }).payload)
   t.equal(one?.['nonce'], two?.['nonce'])
   t.equal(one?.['client_id'], new URL(asked.authorization_request).searchParams.get('client_id'))
-  await wallet.respond(asked.authorization_request)
+  await wallet.present(asked.authorization_request)
   t.equal((await call('GET', uri)).status, 404, 'answered')
   const late = await ask()
   clock.advance(121)
   t.teardown(() => clock.advance(-121))
   const lateUri = new URL(late.authorization_request).searchParams.get('request_uri') ?? ''
   t.equal((await call('GET', lateUri)).status, 404, 'a QR code lives two minutes')
+  t.same(await stateOf(late.id), { state: 'requested' }, 'a wallet that fetched it in time may still answer')
+  clock.advance(180)
+  t.teardown(() => clock.advance(-180))
   t.same(await stateOf(late.id), { state: 'expired' })
 })
 
@@ -103,6 +106,7 @@ t.test('of the same answer posted at the same time one is accepted, and never ag
   t.equal(replies.filter(({ status }) => status === 200).length, 1)
   t.ok(replies.every(({ status }) => status === 200 || status === 404))
   t.equal((await call('POST', request.response_uri, { form })).status, 404)
+  await typeNumber(network, [app], replies.find(({ status }) => status === 200)?.body.redirect_uri)
   t.equal((await stateOf(asked.id)).state, 'verified')
 })
 
@@ -138,11 +142,11 @@ t.test('every kind of refusal reads the same to the app, byte for byte', async (
   }
   const stranger = createWallet(network, 'sterre', [app], { iss: 'https://issuer.example/schools/other' })
   const bodies = [
-    await refusedBy((link) => stranger.respond(link)),
-    await refusedBy((link) => wallet.respond(link, { audience: 'x509_hash:another' })),
-    await refusedBy((link) => wallet.respond(link, { now: new Date(0) })),
-    await refusedBy((link) => wallet.respond(link, { disclose: [['year_group']] })),
-    await refusedBy((link) => wallet.respond(link, { vpToken: (text) => ({ pupil: text }) })),
+    await refusedBy((link) => stranger.present(link)),
+    await refusedBy((link) => wallet.present(link, { audience: 'x509_hash:another' })),
+    await refusedBy((link) => wallet.present(link, { now: new Date(0) })),
+    await refusedBy((link) => wallet.present(link, { disclose: [['year_group']] })),
+    await refusedBy((link) => wallet.present(link, { vpToken: (text) => ({ pupil: text }) })),
     await refusedBy(async (link) => {
       const { response_uri, state } = await wallet.fetchRequest(link)
       await call('POST', response_uri, { form: { error: 'access_denied', error_description: '<b>', state } })
@@ -190,7 +194,7 @@ t.test('a revoked credential is refused', async (t) => {
   school.revoke(77)
   await network.deps.issuerLists.refreshAll()
   const asked = await ask()
-  t.equal((await revoked.respond(asked.authorization_request)).status, 400)
+  t.equal((await revoked.present(asked.authorization_request)).status, 400)
   t.same(await stateOf(asked.id), { state: 'refused' })
 })
 
@@ -198,25 +202,25 @@ t.test('the sibling in the same wallet has no consent; nor has an app that never
   const sibling = createWallet(network, 'broertje', [app, other])
   await giveConsent(network, app, purpose, 'a third child, not presented yet')
   const asked = await ask()
-  t.equal((await sibling.respond(asked.authorization_request)).status, 200)
+  t.equal((await sibling.present(asked.authorization_request)).status, 200)
   t.same(await stateOf(asked.id), { state: 'consent_required' })
   const theirs = await registerPurpose(network, other)
   const foreign = await ask({ purpose: theirs.id }, other)
-  await wallet.respond(foreign.authorization_request)
+  await wallet.present(foreign.authorization_request)
   t.same((await read(foreign.id, other)).body, { state: 'consent_required' })
 })
 
 t.test('a consent that is named covers its own child only', async (t) => {
   const sibling = createWallet(network, 'broertje', [app, other])
   const asked = await ask({ consent })
-  await sibling.respond(asked.authorization_request)
+  await sibling.present(asked.authorization_request)
   t.same(await stateOf(asked.id), { state: 'consent_required' })
   await giveConsent(network, app, purpose, 'nichtje')
   const niece = await ask({ consent })
-  await createWallet(network, 'nichtje', [app, other]).respond(niece.authorization_request)
+  await createWallet(network, 'nichtje', [app, other]).present(niece.authorization_request)
   t.same(await stateOf(niece.id), { state: 'consent_required' }, 'although she has one of her own')
   const again = await ask({ consent })
-  await wallet.respond(again.authorization_request)
+  await wallet.present(again.authorization_request)
   t.equal((await stateOf(again.id)).state, 'verified')
 })
 
@@ -237,13 +241,13 @@ t.test('a school cannot speak for its neighbour', async (t) => {
   const inItsName = neighbour.issue(holder.publicJwk, { ...wanted, iss: school.entityId })
   const pretender = createWallet(network, 'sterre', [app], { credential: inItsName, holder })
   const asked = await ask()
-  t.equal((await pretender.respond(asked.authorization_request)).status, 400, 'with its own certificate')
+  t.equal((await pretender.present(asked.authorization_request)).status, 400, 'with its own certificate')
   const elsewhere = createWallet(network, 'sterre', [app], {
     credential: neighbour.issue(holder.publicJwk, wanted),
     holder,
   })
   const again = await ask()
-  t.equal((await elsewhere.respond(again.authorization_request)).status, 400, 'with a status list of the neighbour')
+  t.equal((await elsewhere.present(again.authorization_request)).status, 400, 'with a status list of the neighbour')
   network.federation.expel(neighbour.entityId)
   await network.deps.resolver.refresh()
   const own = createWallet(network, 'x', [app], {
@@ -251,13 +255,13 @@ t.test('a school cannot speak for its neighbour', async (t) => {
     holder,
   })
   const late = await ask()
-  t.equal((await own.respond(late.authorization_request)).status, 400, 'after it was expelled')
+  t.equal((await own.present(late.authorization_request)).status, 400, 'after it was expelled')
 })
 
 t.test('a copy of the credential without its key is worth nothing', async (t) => {
   const thief = createWallet(network, 'sterre', [app], { credential: wallet.credential, holder: generateSigningKey() })
   const asked = await ask()
-  t.equal((await thief.respond(asked.authorization_request)).status, 400)
+  t.equal((await thief.present(asked.authorization_request)).status, 400)
   t.same(await stateOf(asked.id), { state: 'refused' })
 })
 
@@ -265,7 +269,7 @@ t.test('nobody at the school or the registry hears of a presentation', async (t)
   network.others.seen.length = 0
   for (let i = 0; i < 3; i += 1) {
     const asked = await ask()
-    await wallet.respond(asked.authorization_request)
+    await wallet.present(asked.authorization_request)
     t.equal((await stateOf(asked.id)).state, 'verified')
   }
   t.same(network.others.seen, [])
@@ -274,7 +278,7 @@ t.test('nobody at the school or the registry hears of a presentation', async (t)
 t.test('without a live list there is no consent, and no presentation makes us fetch one', async (t) => {
   const answered = async () => {
     const asked = await ask()
-    await wallet.respond(asked.authorization_request)
+    await wallet.present(asked.authorization_request)
     return (await stateOf(asked.id)).state
   }
   await network.deps.consentLists.refresh()
@@ -291,20 +295,23 @@ t.test('without a live list there is no consent, and no presentation makes us fe
   t.equal(await answered(), 'verified')
 })
 
-t.test('a presentation needs no more than four statements', async (t) => {
+t.test('a presentation needs three statements, and four to confirm it and read it', async (t) => {
   const counted = { statements: 0 }
   const stop = countStatements(counted)
   const asked = await ask()
-  await wallet.respond(asked.authorization_request)
+  const { body: answered } = await wallet.respond(asked.authorization_request)
+  const presented = counted.statements
+  await typeNumber(network, [app], answered.redirect_uri)
   const { body } = await read(asked.id)
   stop()
   t.equal(body.state, 'verified')
-  t.equal(counted.statements, 4, 'make, spend, keep, read')
+  t.equal(presented, 3, 'make, spend, keep')
+  t.equal(counted.statements - presented, 4, 'show the number, count the try, release, read')
 })
 
 t.test('the log and the database hold no claim, name, pseudonym or token of a presentation', async (t) => {
   const asked = await ask()
-  await wallet.respond(asked.authorization_request)
+  await wallet.present(asked.authorization_request)
   const { body } = await read(asked.id)
   const dump = await dumpRows(network.superuserUrl)
   const found = [

@@ -1,7 +1,6 @@
 import type { DecisionWord } from '@samen/consent'
-import { html, type Language, page } from '@samen/http-kit'
+import { html, type Language, page, walletCard } from '@samen/http-kit'
 import type { Outcome } from '../presentation/outcome.ts'
-import { walletCard } from '../presentation/wallet-card.ts'
 import { readableDay, readableMoment } from '../readable-text.ts'
 import type { RequestRow } from '../request/request.sql.ts'
 import type { BegunDecision } from './begin-decision.ts'
@@ -78,7 +77,7 @@ export function decisionPage(lang: Language, { request, word, presentation }: Be
   const words = WORDS[lang]
   const text = decisionText(lang, request, word)
   const body = html`<p><strong>${text}</strong></p><p>${words.sign}</p>
-!${walletCard(lang, presentation.authorizationRequest, '../../vp/pairing/decision')}
+!${walletCard(lang, { link: presentation.authorizationRequest, pairing: '../../vp/pairing/decision' })}
 <p><a href="../${request.handle}?lang=${lang}">${words.back}</a></p>`
   return page({ lang, title: words.title[word], body })
 }

@@ -1,10 +1,9 @@
-import { hashSecret } from '@samen/sealing'
+import { hashSecret, isPairingNumber, pairingNumber } from '@samen/sealing'
 import { acceptDecision } from '../decision/accept-decision.ts'
 import type { Deps } from '../deps.ts'
 import { type RequestRow, readRequest } from '../request/request.sql.ts'
 import { type Answer, openAnswer } from './answer.ts'
 import { type Outcome, sealOutcome } from './outcome.ts'
-import { isPairingNumber, pairingNumber } from './pairing-number.ts'
 import {
   type AnsweredRow,
   confirmPresentation,
@@ -44,7 +43,7 @@ export async function returnFromWallet(
   if (row.sealed_answer === null) throw unknownPresentation()
   return {
     answer: openAnswer(deps, row.id_hash, row.sealed_answer),
-    number: pairingNumber(deps, row.id_hash),
+    number: pairingNumber(deps.keyring, pairingName(row)),
     request: row.handle === null ? undefined : await readRequest(deps.db, row.handle),
   }
 }
@@ -61,7 +60,7 @@ export async function confirmByNumber(
 ): Promise<Confirmed | undefined> {
   const browser = { kind, browserHash: hashSecret(browserSecret), mostTries: MOST_TRIES, now: deps.now() }
   const row = await countPairingTry(deps.db, browser)
-  if (row === undefined || !isPairingNumber(deps, row.id_hash, typed)) return undefined
+  if (row === undefined || !isPairingNumber(deps.keyring, pairingName(row), typed)) return undefined
   return confirm(deps, row)
 }
 
@@ -76,4 +75,8 @@ async function confirm(deps: Deps, row: AnsweredRow): Promise<Confirmed> {
       : { result: 'wallet-declined', handle }
   const isFirst = await confirmPresentation(deps.db, sealOutcome(deps, idHash, outcome))
   return { handle, outcome: isFirst ? outcome : undefined }
+}
+
+function pairingName({ id_hash: idHash }: AnsweredRow): string {
+  return `registry/presentation/${idHash.toString('hex')}`
 }

@@ -1,9 +1,7 @@
-import { html, type Language, page } from '@samen/http-kit'
+import { html, type Language, numberForm, numberToType, page } from '@samen/http-kit'
 import { decisionText } from '../decision/decision-page.ts'
 import type { Elsewhere } from './confirm-presentation.ts'
-import { readableNumber } from './pairing-number.ts'
 import type { PresentationKind } from './presentation.sql.ts'
-import { numberForm } from './wallet-card.ts'
 
 const WORDS = {
   nl: {
@@ -40,7 +38,7 @@ export function elsewherePage(lang: Language, { answer, number, request }: Elsew
   const meaning =
     answer.kind === 'decision' && request ? decisionText(lang, request, answer.document.decision) : words.record
   const body = html`<div class="card"><p><strong>${meaning}</strong></p><p>${words.type}</p>
-<p class="number">${readableNumber(number)}</p></div>
+!${numberToType(number)}</div>
 <p class="card bad">${words.warning}</p>`
   return page({ lang, title: words.elsewhere[answer.kind], body })
 }

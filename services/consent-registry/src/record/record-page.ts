@@ -1,6 +1,5 @@
-import { html, type Language, page } from '@samen/http-kit'
+import { html, type Language, page, walletCard } from '@samen/http-kit'
 import type { ConsentState } from '../decision/consent-policy.ts'
-import { walletCard } from '../presentation/wallet-card.ts'
 import { readableDay, readableMoment } from '../readable-text.ts'
 import type { FamilyRecord, RecordedConsent } from './read-record.ts'
 
@@ -87,7 +86,7 @@ export function signInPage(lang: Language, link: string): string {
   return page({
     lang,
     title: words.title,
-    body: html`<p>${words.sign}</p>!${walletCard(lang, link, '../vp/pairing/record')}`,
+    body: html`<p>${words.sign}</p>!${walletCard(lang, { link, pairing: '../vp/pairing/record' })}`,
   })
 }
 

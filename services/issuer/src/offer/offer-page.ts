@@ -1,11 +1,10 @@
-import { html, type Language, page } from '@samen/http-kit'
-import { renderSVG } from 'uqr'
+import { html, type Language, page, qrCode } from '@samen/http-kit'
 
 const WORDS = {
   nl: {
     title: 'Bewijzen ophalen',
-    intro: 'Scan deze code met de wallet op uw telefoon, of open de link op de telefoon zelf.',
-    txCode: 'Uw wallet vraagt om de code van zes cijfers die u van de school kreeg. Geef die aan niemand.',
+    intro: 'Scan deze code met de wallet op je telefoon, of open de link op de telefoon zelf.',
+    txCode: 'Je wallet vraagt om de code van zes cijfers die je van de school kreeg. Geef die aan niemand.',
     open: 'Openen in mijn wallet',
     qr: 'QR-code die het aanbod in een wallet opent',
     until: 'Geldig tot',
@@ -36,7 +35,7 @@ export function offerPage({ lang, schoolName, offerUri, wantsTxCode, expiresAt }
   const body = html`<p>${schoolName}</p>
 <div class="card">
 <p>${words.intro}</p>
-<div class="qr" role="img" aria-label="${words.qr}">!${renderSVG(offerUri, { border: 2 })}</div>
+!${qrCode(offerUri, words.qr)}
 <p><a class="button primary" href="${offerUri}">${words.open}</a></p>
 !${wantsTxCode ? html`<p>${words.txCode}</p>` : ''}
 <p class="soft">${words.until} <time datetime="${expiresAt.toISOString()}">${until}</time></p>

@@ -1,46 +1,73 @@
-import { html, type Language, page } from '@samen/http-kit'
-import { renderSVG } from 'uqr'
-import type { PageView } from './open-page.ts'
+import { FACTS } from '@samen/consent'
+import { html, type Language, numberForm, numberToType, page, walletCard } from '@samen/http-kit'
+import type { PageView, Returned } from './open-page.ts'
 
 const WORDS = {
   nl: {
     title: (app: string) => `Laat ${app} zien wat nodig is`,
-    scan: 'Scan deze code met de app waarin je de gegevens van je kind bewaart. De code werkt twee minuten.',
-    alt: 'QR-code om met je wallet te scannen',
-    open: 'Open je wallet op dit apparaat',
     explain: 'Je wallet laat precies zien welke gegevens worden gevraagd. Jij beslist of je ze deelt.',
     done: 'Deze vraag is beantwoord. Je kunt deze pagina sluiten.',
     expired: 'Deze vraag is verlopen. Ga terug en begin opnieuw.',
     elsewhere: 'Deze vraag is in een andere browser begonnen. Ga daar verder, of begin opnieuw.',
     returned: 'Dit kan niet worden afgerond',
     notReturned: 'Ga terug naar de browser waarin je begon, of begin opnieuw. Er is niets gedeeld via deze pagina.',
+    share: (app: string) => `Deel je dit met ${app}?`,
+    facts: (app: string) => `${app} krijgt, als daar toestemming voor is:`,
+    type: 'Klopt het? Typ dan dit nummer op het apparaat waar je de code hebt gescand:',
+    warning:
+      'Heb je geen code gescand op een scherm dat je vertrouwt, of vraagt iemand je om dit nummer? Geef het dan aan niemand en sluit deze pagina. Er is niets gedeeld.',
+    nothing: 'Er is niets gedeeld',
+    declined: 'Je wallet heeft niets laten zien. Je kunt deze pagina sluiten.',
+    number: 'Typ het nummer dat het apparaat met je wallet toont.',
+    wrong: 'Dit nummer klopt niet, of je wallet heeft nog niet geantwoord. Na vijf keer moet je opnieuw beginnen.',
   },
   en: {
     title: (app: string) => `Show ${app} what it needs`,
-    scan: 'Scan this code with the app in which you keep the data of your child. The code works for two minutes.',
-    alt: 'QR code to scan with your wallet',
-    open: 'Open your wallet on this device',
     explain: 'Your wallet shows exactly which data is asked for. You decide whether you share it.',
     done: 'This question was answered. You can close this page.',
     expired: 'This question has expired. Go back and start again.',
     elsewhere: 'This question was started in another browser. Go on there, or start again.',
     returned: 'This cannot be completed',
     notReturned: 'Go back to the browser in which you started, or start again. Nothing was shared through this page.',
+    share: (app: string) => `Do you share this with ${app}?`,
+    facts: (app: string) => `${app} gets, if consent was given for it:`,
+    type: 'Is that right? Then type this number on the device where you scanned the code:',
+    warning:
+      'Did you not scan a code on a screen that you trust, or does somebody ask you for this number? Then give it to nobody and close this page. Nothing has been shared.',
+    nothing: 'Nothing was shared',
+    declined: 'Your wallet showed nothing. You can close this page.',
+    number: 'Type the number that the device with your wallet shows.',
+    wrong: 'This number does not fit, or your wallet has not answered yet. After five tries you have to start again.',
   },
 } as const
 
-/** The page of one presentation: QR code, link, what happens. Without script; nothing in it is about the child. */
-export function presentationPage(lang: Language, view: PageView): string {
+/** The page of one presentation: code, link, what happens. Without script; nothing in it is about the child. `pairing`: where a number goes. */
+export function presentationPage(lang: Language, view: PageView, pairing: string): string {
   const words = WORDS[lang]
   const title = words.title(view.app)
+  if (view.kind === 'number') return numberPage(lang, { app: view.app, pairing, isWrong: false })
   if (view.kind !== 'link') return page({ lang, title, body: html`<p class="card">${words[view.kind]}</p>` })
-  const { link } = view
-  const svg = renderSVG(link, { ecc: 'M', border: 2 })
-  const code = html`<p>${words.scan}</p><div class="qr" role="img" aria-label="${words.alt}">!${svg}</div>`
-  const body = html`<div class="card">!${view.withQrCode ? code : ''}
-<p><a class="button primary" href="${link}">${words.open}</a></p>
-<p class="soft">${words.explain}</p></div>`
-  return page({ lang, title, body })
+  const card = walletCard(lang, { link: view.link, pairing })
+  return page({ lang, title, body: html`<p>${words.explain}</p>!${card}` })
+}
+
+/** Where the number is typed, again after one that did not fit. */
+export function numberPage(lang: Language, about: { app: string; pairing: string; isWrong: boolean }): string {
+  const words = WORDS[lang]
+  const wrong = about.isWrong ? html`<p class="bad" role="alert">${words.wrong}</p>` : ''
+  const body = html`<div class="card">!${wrong}<p>${words.number}</p>!${numberForm(lang, about.pairing)}</div>`
+  return page({ lang, title: words.title(about.app), body })
+}
+
+/** On the device with the wallet: who would get what, before the number that makes it count. */
+export function otherDevicePage(lang: Language, shown: Extract<Returned, { at: 'other device' }>): string {
+  const words = WORDS[lang]
+  if (shown.number === undefined)
+    return page({ lang, title: words.nothing, body: html`<p class="card">${words.declined}</p>` })
+  const facts = shown.facts.map((fact) => html`<li>${FACTS[fact].label[lang]}</li>`).join('')
+  const body = html`<div class="card"><p>${words.facts(shown.app)}</p><ul>!${facts}</ul>
+<p>${words.type}</p>!${numberToType(shown.number)}</div><p class="card bad">${words.warning}</p>`
+  return page({ lang, title: words.share(shown.app), body })
 }
 
 /** For a browser that came back with something that does not fit. */

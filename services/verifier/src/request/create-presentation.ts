@@ -21,12 +21,15 @@ export interface WantedPresentation {
   readonly consent?: string
   /** facts of the purpose; all of them when absent */
   readonly claims?: readonly string[]
-  /** for a wallet on the same device: where the browser goes afterwards, one of the app's registered URLs */
+  /**
+   * where the family's browser goes from our page, one of the app's registered URLs. Without it there is no page: the app shows the
+   * code itself and takes the number
+   */
   readonly return_url?: string
 }
 
-/** A QR code that was photographed must soon be worthless; on the same device the family may take longer to decide. */
-const LIFETIME_MS = { cross: 120_000, same: 300_000 } as const
+/** Time to read and to confirm in the wallet, once it has fetched the request. */
+const ANSWER_MS = 300_000
 
 /**
  * Makes a request to a wallet for facts of a purpose. Asking for more than the purpose says is refused here, before any wallet is
@@ -44,9 +47,9 @@ export async function createPresentation(
   const facts = await allowedFacts(deps, app, purpose, wanted.claims)
   assertReturnUrl(app, wanted.return_url)
   if (wanted.consent !== undefined) await readConsentState(deps, app, wanted.consent)
-  const request = newRequest(deps, app, facts, wanted)
+  const request = newRequest(deps, app, facts)
   const made = { request, purpose, wanted }
-  const reply = { status: 201, body: renderRequest(deps, app, request) }
+  const reply = { status: 201, body: renderRequest(deps, app, request, wanted) }
   const db = deps.db.forTenant(app.slug)
   if (idempotency.key === undefined) {
     await storeRequest(deps, db, app, made)
@@ -82,10 +85,9 @@ function assertReturnUrl(app: AppTenant, returnUrl: string | undefined): void {
   throw new Problem(400, 'invalid-request', 'The return URL is not registered for this app')
 }
 
-function newRequest(deps: Deps, app: AppTenant, facts: FactName[], wanted: WantedPresentation): OpenRequest {
+function newRequest(deps: Deps, app: AppTenant, facts: FactName[]): OpenRequest {
   const certificate = currentCertificate(app, deps.now())
   const requestId = deps.random(16).toString('base64url')
-  const device = wanted.return_url === undefined ? 'cross' : 'same'
   return {
     // The app's name is in front, so that a page that knows only the id finds its tenant.
     id: `${app.slug}.${deps.random(16).toString('base64url')}`,
@@ -100,8 +102,8 @@ function newRequest(deps: Deps, app: AppTenant, facts: FactName[], wanted: Wante
     signingKey: { ...app.keys.signing, x5c: certificate.x5c },
     query: presentationQuery(facts, app.entityId, deps.authority),
     facts,
-    device,
-    expiresAt: new Date(deps.now().getTime() + LIFETIME_MS[device]),
+    createdAt: deps.now(),
+    expiresAt: new Date(deps.now().getTime() + ANSWER_MS),
   }
 }
 
@@ -117,7 +119,7 @@ async function storeRequest(
   app: AppTenant,
   made: { request: OpenRequest; purpose: Purpose; wanted: WantedPresentation },
 ): Promise<void> {
-  const { id, requestHash, secrets, clientId, query, facts, device, expiresAt } = made.request
+  const { id, requestHash, secrets, clientId, query, facts, createdAt, expiresAt } = made.request
   await insertRequest(db, {
     tenant: app.slug,
     id,
@@ -131,18 +133,18 @@ async function storeRequest(
     query,
     facts,
     handle: made.wanted.consent,
-    device,
     returnUrl: made.wanted.return_url,
-    createdAt: deps.now(),
+    createdAt,
     expiresAt,
   })
 }
 
-function renderRequest(deps: Deps, app: AppTenant, request: OpenRequest) {
+/** A page of ours only where the result goes back to the browser of the app: one that is forwarded gives nothing to who forwarded it. */
+function renderRequest(deps: Deps, app: AppTenant, request: OpenRequest, wanted: WantedPresentation) {
   return {
     id: request.id,
     authorization_request: walletLink(app, request.clientId, request.secrets.requestId),
-    page_url: `${deps.publicUrl}/presentations/${request.id}`,
+    ...(wanted.return_url !== undefined && { page_url: `${deps.publicUrl}/presentations/${request.id}` }),
     expires_at: request.expiresAt.toISOString(),
   }
 }

@@ -17,7 +17,7 @@ export interface OpenRequest {
   readonly signingKey: SigningKey
   readonly query: DcqlQuery
   readonly facts: readonly FactName[]
-  readonly device: 'same' | 'cross'
+  readonly createdAt: Date
   readonly expiresAt: Date
 }
 
@@ -48,7 +48,7 @@ export function createOpenRequests(deps: { db: Db; keyring: Keyring; now: () => 
       if (known !== undefined && known.expiresAt > now) return known
       kept.delete(nameOf(app, requestHash))
       const row = await readOpenRequest(deps.db.forTenant(app.slug), { tenant: app.slug, requestHash, now })
-      if (row === undefined) throw new ProtocolError(404, 'invalid_request', 'there is no such request, or no longer')
+      if (row === undefined) throw noSuchRequest()
       const request: OpenRequest = {
         id: row.id,
         requestHash,
@@ -57,11 +57,16 @@ export function createOpenRequests(deps: { db: Db; keyring: Keyring; now: () => 
         signingKey: { ...app.keys.signing, x5c: row.x5c },
         query: row.query,
         facts: row.facts,
-        device: row.device,
+        createdAt: row.created_at,
         expiresAt: row.expires_at,
       }
       keep(app, request)
       return request
     },
   }
+}
+
+/** One answer for what never was, what is over and what was answered: links cannot be probed. */
+export function noSuchRequest(): ProtocolError {
+  return new ProtocolError(404, 'invalid_request', 'there is no such request, or no longer')
 }

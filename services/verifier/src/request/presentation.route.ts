@@ -20,7 +20,8 @@ const Body = closed({
   return_url: Type.Optional(
     Type.String({
       maxLength: 2_048,
-      description: 'for a wallet on the same device: one of the registered return URLs',
+      description:
+        'where the browser goes afterwards, with `presentation` and `result_code`: one of the registered URLs',
     }),
   ),
 })
@@ -28,7 +29,12 @@ const Body = closed({
 const Reply = Type.Object({
   id: Type.String({ examples: ['rekenrijk.qPmxiNFCR3QTm19POc8u1A'] }),
   authorization_request: Type.String({ description: 'opens a wallet; also the content of a QR code' }),
-  page_url: Type.String({ description: 'a page with the link, and a QR code when no return_url was given' }),
+  page_url: Type.Optional(
+    Type.String({
+      description: 'with return_url: send the browser there',
+      examples: ['https://verifier.example/presentations/rekenrijk.qPmxiNFCR3QTm19POc8u1A'],
+    }),
+  ),
   expires_at: Type.String({ examples: ['2026-09-01T10:02:00.000Z'] }),
 })
 
@@ -41,7 +47,7 @@ export function registerPresentationRoutes(app: App, deps: Deps): void {
         tags: ['presentations'],
         summary: 'Ask a wallet for facts of a purpose',
         description:
-          'With return_url, send the browser to page_url: the result is released to the session that began there.',
+          'With return_url, send the browser to page_url: it comes back to return_url with a result_code, and with that the result can be read. Without, show authorization_request as a QR code on a page of your own, ask there for the number that the wallet’s device shows, and post it to …/pairing.',
         params: AppParams,
         body: Body,
         response: replies(201, Reply, 400, 403, 503),

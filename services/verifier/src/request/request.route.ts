@@ -4,6 +4,7 @@ import { readRequestUriPost } from '@samen/openid4vp'
 import { Type } from 'typebox'
 import type { AppTenant } from '../app-tenant/app-tenant.ts'
 import type { Deps } from '../deps.ts'
+import { noSuchRequest } from './open-requests.ts'
 import { serveRequest } from './serve-request.ts'
 
 const Params = Type.Object({
@@ -47,7 +48,7 @@ export function registerRequestRoutes(app: App, deps: Deps): void {
 /** The app in a wallet's URL. Unknown apps answer like unknown requests. Throws ProtocolError 404. */
 export async function tenantOf(deps: Deps, slug: string): Promise<AppTenant> {
   const tenant = await deps.apps.find(slug)
-  if (tenant === undefined) throw new ProtocolError(404, 'invalid_request', 'there is no such request, or no longer')
+  if (tenant === undefined) throw noSuchRequest()
   return tenant
 }
 

@@ -15,7 +15,6 @@ export interface NewRequest {
   readonly query: DcqlQuery
   readonly facts: readonly FactName[]
   readonly handle: string | undefined
-  readonly device: 'same' | 'cross'
   readonly returnUrl: string | undefined
   readonly createdAt: Date
   readonly expiresAt: Date
@@ -26,10 +25,10 @@ export const insertRequest = (db: Statements, request: NewRequest): Promise<numb
   db.run(sql`
     with made as (
       insert into presentation (tenant, id, request_hash, nonce_hash, state_hash, sealed_secrets, client_id, purpose_id,
-        purpose_version, query, facts, handle, state, device, return_url, created_at, expires_at)
+        purpose_version, query, facts, handle, state, return_url, created_at, expires_at)
       values (${request.tenant}, ${request.id}, ${request.requestHash}, ${request.nonceHash}, ${request.stateHash},
         ${request.sealedSecrets}, ${request.clientId}, ${request.purposeId}, ${request.purposeVersion},
-        ${json(request.query)}, ${json(request.facts)}, ${request.handle ?? null}, 'requested', ${request.device},
+        ${json(request.query)}, ${json(request.facts)}, ${request.handle ?? null}, 'requested',
         ${request.returnUrl ?? null}, ${request.createdAt}, ${request.expiresAt})
       returning tenant, id, created_at)
     insert into audit_event (tenant, id, at, actor, action, object, outcome)
@@ -42,7 +41,7 @@ export interface RequestRow {
   readonly x5c: string[]
   readonly query: DcqlQuery
   readonly facts: FactName[]
-  readonly device: 'same' | 'cross'
+  readonly created_at: Date
   readonly expires_at: Date
 }
 
@@ -52,7 +51,7 @@ export const readOpenRequest = (
   request: { tenant: string; requestHash: Buffer; now: Date },
 ): Promise<RequestRow | undefined> =>
   db.maybe<RequestRow>(sql`
-    select p.id, p.sealed_secrets, p.client_id, c.x5c, p.query, p.facts, p.device, p.expires_at
+    select p.id, p.sealed_secrets, p.client_id, c.x5c, p.query, p.facts, p.created_at, p.expires_at
     from presentation p join app_certificate c on c.tenant = p.tenant and c.client_id = p.client_id
     where p.tenant = ${request.tenant} and p.request_hash = ${request.requestHash} and p.state = 'requested'
       and p.expires_at > ${request.now}`)

@@ -1,9 +1,13 @@
 import { createRequestObject } from '@samen/openid4vp'
 import type { AppTenant } from '../app-tenant/app-tenant.ts'
 import type { Deps } from '../deps.ts'
+import { noSuchRequest } from './open-requests.ts'
+
+/** A code on a screen is good for two minutes: a photographed one is worthless soon. */
+const FETCH_MS = 120_000
 
 /**
- * The signed request object, as often as it is asked for until it expires or is answered. `walletNonce` is what the wallet posted.
+ * The signed request object, as often as it is asked for within two minutes, until it is answered. `walletNonce` is what the wallet posted.
  * Throws ProtocolError 404. VP#request_uri_method_post
  */
 export async function serveRequest(
@@ -12,7 +16,8 @@ export async function serveRequest(
   requestId: string,
   walletNonce: string | 'not-used',
 ): Promise<string> {
-  const { secrets, clientId, signingKey, query, expiresAt } = await deps.requests.find(app, requestId)
+  const { secrets, clientId, signingKey, query, createdAt, expiresAt } = await deps.requests.find(app, requestId)
+  if (deps.now().getTime() - createdAt.getTime() > FETCH_MS) throw noSuchRequest()
   return createRequestObject({
     key: signingKey,
     clientId,

@@ -7,19 +7,18 @@ import { pseudonymTag } from '../app-tenant/app-keys.ts'
 import type { AppTenant } from '../app-tenant/app-tenant.ts'
 import { findLiveConsent } from '../consent/check-consent.ts'
 import type { Deps } from '../deps.ts'
-import type { OpenRequest } from '../request/open-requests.ts'
+import { noSuchRequest, type OpenRequest } from '../request/open-requests.ts'
 import { factValues } from '../request/presentation-query.ts'
-import { sealResult } from '../result/seal-result.ts'
+import { RESULT_LIFETIME_MS, sealResult } from '../result/seal-result.ts'
 import { assertOneChild } from './assert-one-child.ts'
 import { claimedPseudonym } from './claimed-pseudonym.ts'
 import { type Candidate, claimRequest, endRequest, keepResult } from './response.sql.ts'
 
 /** Of the key binding JWT: as old as a request can become, and a little for the wallet's clock. */
 const MAX_AGE_SECONDS = 300
-const RESULT_LIFETIME_MS = 300_000
 
-/** What the wallet is told: where to send the browser, on the same device. */
-export type WalletReply = { readonly redirect_uri?: string }
+/** What the wallet is told: where to send its browser. */
+export type WalletReply = { readonly redirect_uri: string }
 
 /**
  * Takes the answer of a wallet: open, spend the request, verify, look for a live consent, keep the asked facts or nothing. The raw
@@ -37,8 +36,8 @@ export async function acceptResponse(
   const response = await readAuthorizationResponse(form, key)
   // VP#security_considerations_direct_post. The statement below compares it once more, in the database.
   if (response.state !== state) throw new ProtocolError(400, 'invalid_request', 'the response does not verify')
-  const code = request.device === 'same' ? deps.random(16).toString('base64url') : undefined
-  const reply = code === undefined ? {} : { redirect_uri: returnLink(deps, request, code) }
+  const code = deps.random(16).toString('base64url')
+  const reply = { redirect_uri: returnLink(deps, request, code) }
   if ('error' in response) {
     await end(deps, app, request, { from: 'requested', state: 'refused', outcome: response.error, code })
     return reply
@@ -52,7 +51,7 @@ async function answer(
   app: AppTenant,
   request: OpenRequest,
   vpToken: JsonObject,
-  code: string | undefined,
+  code: string,
 ): Promise<void> {
   const pseudonym = claimedPseudonym(vpToken, app.entityId) ?? ''
   const candidates = await claim(deps, app, request, pseudonym)
@@ -79,7 +78,7 @@ async function claim(deps: Deps, app: AppTenant, request: OpenRequest, pseudonym
     now: deps.now(),
   })
   deps.requests.forget(app, request)
-  if (rows.length === 0) throw new ProtocolError(404, 'invalid_request', 'there is no such request, or no longer')
+  if (rows.length === 0) throw noSuchRequest()
   return rows.filter((row): row is typeof row & Candidate => row.handle !== null)
 }
 
@@ -102,7 +101,7 @@ async function conclude(
     presented: Readonly<Record<string, PresentedCredential>>
     pseudonym: string
     candidates: readonly Candidate[]
-    code: string | undefined
+    code: string
   },
 ): Promise<void> {
   const { presented, pseudonym, candidates, code } = found
@@ -121,7 +120,7 @@ async function conclude(
     handle: consent.handle,
     tag: pseudonymTag(app.keys, pseudonym),
     sealed: sealResult(deps.keyring, app.slug, request.id, { claims, pseudonym }),
-    responseCodeHash: code === undefined ? undefined : hashSecret(code),
+    responseCodeHash: hashSecret(code),
     at,
     expiresAt: new Date(at.getTime() + RESULT_LIFETIME_MS),
   })
@@ -138,6 +137,7 @@ async function end(
     code: string | undefined
   },
 ): Promise<void> {
+  const at = deps.now()
   const ended = await endRequest(deps.db.forTenant(app.slug), {
     tenant: app.slug,
     requestHash: request.requestHash,
@@ -145,11 +145,12 @@ async function end(
     from: how.from,
     state: how.state,
     responseCodeHash: how.code === undefined ? undefined : hashSecret(how.code),
-    at: deps.now(),
+    at,
+    expiresAt: new Date(at.getTime() + RESULT_LIFETIME_MS),
     outcome: how.outcome,
   })
   deps.requests.forget(app, request)
-  if (!ended) throw new ProtocolError(404, 'invalid_request', 'there is no such request, or no longer')
+  if (!ended) throw noSuchRequest()
 }
 
 /** For the audit: the code of the check that failed, or of our own inability. The app reads the same word for all. */
@@ -158,7 +159,7 @@ function reasonOf(error: unknown): string {
   return error.cause instanceof PresentationError ? error.cause.code : error.code
 }
 
-/** VP#response_mode_post: our own page, with a fresh code of 128 bits; it sends the browser on when it is the one that began. */
+/** VP#response_mode_post: our own page, with a fresh code of 128 bits; the result is released when it comes back where it began. */
 function returnLink(deps: Deps, { id }: OpenRequest, code: string): string {
-  return `${deps.publicUrl}/presentations/${id}/return?response_code=${code}`
+  return `${deps.publicUrl}/presentations/${id}/returns/${code}`
 }

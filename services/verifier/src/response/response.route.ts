@@ -20,7 +20,7 @@ export function registerResponseRoutes(app: App, deps: Deps): void {
           id: Type.String({ minLength: 1, maxLength: 64 }),
         }),
         body: Type.Record(Type.String(), Type.String()),
-        response: { 200: Type.Object({ redirect_uri: Type.Optional(Type.String()) }) },
+        response: { 200: Type.Object({ redirect_uri: Type.String() }) },
       },
     },
     async ({ params, body, headers }) => {

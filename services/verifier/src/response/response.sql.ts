@@ -49,7 +49,7 @@ export const keepResult = (
     handle: string
     tag: Buffer
     sealed: Buffer
-    responseCodeHash: Buffer | undefined
+    responseCodeHash: Buffer
     at: Date
     expiresAt: Date
   },
@@ -59,7 +59,8 @@ export const keepResult = (
       update consent_receipt set pseudonym_tag = ${result.tag}
       where tenant = ${result.tenant} and handle = ${result.handle} and withdrawn_at is null returning handle),
     ended as (
-      update presentation set sealed_secrets = null, response_code_hash = ${result.responseCodeHash ?? null},
+      update presentation set sealed_secrets = null, response_code_hash = ${result.responseCodeHash},
+        answered_at = ${result.at}, expires_at = ${result.expiresAt},
         state = case when exists (select 1 from receipt) then 'verified' else 'consent_required' end
       where tenant = ${result.tenant} and id = ${result.id} and state = 'answering' returning tenant, id, state),
     kept as (
@@ -81,13 +82,15 @@ export const endRequest = async (
     state: 'consent_required' | 'refused'
     responseCodeHash: Buffer | undefined
     at: Date
+    expiresAt: Date
     outcome: string
   },
 ): Promise<boolean> =>
   (await db.run(sql`
     with ended as (
       update presentation set state = ${end.state}, sealed_secrets = null,
-        response_code_hash = ${end.responseCodeHash ?? null}
+        response_code_hash = ${end.responseCodeHash ?? null}, answered_at = ${end.at},
+        expires_at = ${end.expiresAt}
       where tenant = ${end.tenant} and request_hash = ${end.requestHash} and state_hash = ${end.stateHash}
         and state = ${end.from} and (state = 'answering' or expires_at > ${end.at})
       returning tenant, id)

@@ -1,3 +1,4 @@
+import { hashSecret } from '@samen/sealing'
 import type { AppTenant } from '../app-tenant/app-tenant.ts'
 import type { Deps } from '../deps.ts'
 import { notFound } from '../management/authenticate-app.ts'
@@ -8,14 +9,19 @@ export type PresentationState = 'requested' | 'consent_required' | 'verified' | 
 
 /**
  * What became of a presentation. The claims are in the first answer that says `verified` and in no other; no later than five minutes.
- * Every refusal reads alike, whoever refused and why. Throws Problem 404 `not-found`.
+ * `code` is what the browser brought to the app's return URL. Every refusal reads alike, whoever refused and why. Throws Problem 404 `not-found`.
  */
 export async function readResult(
   deps: Deps,
   app: AppTenant,
-  id: string,
+  { id, code }: { id: string; code: string | undefined },
 ): Promise<{ state: PresentationState } & Partial<PresentationResult>> {
-  const row = await takeResult(deps.db.forTenant(app.slug), { tenant: app.slug, id, now: deps.now() })
+  const row = await takeResult(deps.db.forTenant(app.slug), {
+    tenant: app.slug,
+    id,
+    codeHash: code === undefined ? null : hashSecret(code),
+    now: deps.now(),
+  })
   if (row === undefined) throw notFound()
   const state = stateOf(row, deps.now())
   if (state !== 'verified' || row.sealed === null) return { state }

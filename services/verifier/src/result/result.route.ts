@@ -33,12 +33,17 @@ export function registerResultRoutes(app: App, deps: Deps): void {
         description:
           'Claims are in the first answer that says verified, no later than five minutes after the wallet answered.',
         params: AppAndIdParams,
+        querystring: Type.Object({
+          result_code: Type.Optional(
+            Type.String({ maxLength: 64, description: 'as it came to return_url; needed when one was given' }),
+          ),
+        }),
         response: replies(200, Reply),
       },
     },
     async (request) => {
       const tenant = await authenticateApp(deps, bearer(request), request.params.app)
-      return readResult(deps, tenant, request.params.id)
+      return readResult(deps, tenant, { id: request.params.id, code: request.query.result_code })
     },
   )
 }

@@ -8,16 +8,17 @@ export interface ResultRow {
 }
 
 /**
- * The state, and with it the result, which this very statement deletes: of two readers one gets it. On the same device nothing but a
- * refusal shows before the browser that began has come back.
+ * The state, and with it the result, which this very statement deletes: of two readers one gets it. Nothing but a refusal shows before
+ * it was confirmed where the request began, nor without the code that the app's browser then brought.
  */
 export const takeResult = (
   db: Statements,
-  { tenant, id, now }: { tenant: string; id: string; now: Date },
+  { tenant, id, codeHash, now }: { tenant: string; id: string; codeHash: Buffer | null; now: Date },
 ): Promise<ResultRow | undefined> =>
   db.maybe<ResultRow>(sql`
     with released as (
-      select tenant, id, state, expires_at, device = 'cross' or released_at is not null as is_released
+      select tenant, id, state, expires_at, 
+        released_at is not null and result_code_hash is not distinct from ${codeHash} as is_released
       from presentation where tenant = ${tenant} and id = ${id}),
     taken as (
       delete from presentation_result r using released p

@@ -1,6 +1,9 @@
 import type { Keyring } from '@samen/sealing'
 import type { JsonObject } from '@samen/strict-json'
 
+/** How long an answer waits: to be confirmed where it began, and to be read. */
+export const RESULT_LIFETIME_MS = 300_000
+
 /** What an app may learn from one presentation: the facts of its purpose, and its own pseudonym of the child. */
 export interface PresentationResult {
   readonly claims: JsonObject

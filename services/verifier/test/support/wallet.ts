@@ -25,6 +25,8 @@ export interface Wallet {
   answer(request: RequestObject, bent?: Answer): Promise<Record<string, string>>
   /** Fetches, answers, posts. */
   respond(link: string, bent?: Answer): Promise<Reply>
+  /** The same on a phone: then the app types the number that the phone shows into its own page. Returns the answer to the wallet. */
+  present(link: string, bent?: Answer): Promise<Reply>
 }
 
 export function createWallet(
@@ -55,16 +57,40 @@ export function createWallet(
     if (key === undefined) throw new Error('the request has no key')
     return { response: await encryptJwe(content, key, {}, bent.enc ?? 'A256GCM') }
   }
+  const respond = async (link: string, bent?: Answer) => {
+    const request = await fetchRequest(link)
+    return network.call('POST', String(request.response_uri), { form: await answer(request, bent) })
+  }
   return {
     credential,
     holder,
     fetchRequest,
     answer,
-    async respond(link, bent) {
-      const request = await fetchRequest(link)
-      return network.call('POST', String(request.response_uri), { form: await answer(request, bent) })
+    respond,
+    async present(link, bent) {
+      const answered = await respond(link, bent)
+      if (answered.status === 200) await typeNumber(network, apps, answered.body.redirect_uri)
+      return answered
     },
   }
+}
+
+/** What the phone shows, typed into the page of the app whose request it was. */
+export async function typeNumber(
+  network: Pick<Network, 'call'>,
+  apps: readonly TestApp[],
+  redirectUri: string,
+): Promise<Reply> {
+  const id = new URL(redirectUri).pathname.split('/')[2] ?? ''
+  const app = apps.find(({ slug }) => id.startsWith(`${slug}.`))
+  const number = numberOn(await network.call('GET', redirectUri))
+  const json = { number }
+  return network.call('POST', `/v1/apps/${app?.slug}/presentations/${id}/pairing`, { key: app?.apiKey ?? '', json })
+}
+
+/** The six digits on a page; '' when there are none. */
+export function numberOn(page: Reply): string {
+  return /class="number">(\d{3} \d{3})</.exec(page.text)?.[1] ?? ''
 }
 
 /** What the request's first query asks for. */
