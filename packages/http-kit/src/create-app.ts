@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import { fastifyCookie } from '@fastify/cookie'
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
+import { notFound } from '@samen/errors'
 import { defineShape } from '@samen/strict-json'
 import Fastify, {
   type FastifyBaseLogger,
@@ -18,7 +19,7 @@ import { closeConnectionsAtEnd } from './close-connections.ts'
 import { InvalidRequest } from './invalid-request.ts'
 import { createPino } from './logger.ts'
 import { readForm, readJson, readText } from './read-body.ts'
-import { type ErrorStyle, notFound, renderError } from './render-error.ts'
+import { type ErrorStyle, renderError } from './render-error.ts'
 import { serveDocs } from './serve-docs.ts'
 
 declare module 'fastify' {
@@ -72,7 +73,7 @@ export function createApp(options: AppOptions): App {
   void app.register(fastifyCookie)
   app.addHook('onRequest', setSecurityHeaders(options.mode))
   app.addHook('onRequest', admitRequests(options.maxInFlight))
-  app.addHook('preValidation', refuseRepeatedParameters)
+  app.addHook('preValidation', refuseUnreadable)
   app.addHook('onResponse', logRequest)
   closeConnectionsAtEnd(app)
   serveDocs(app, options.openapi)
@@ -117,10 +118,13 @@ function setSecurityHeaders(mode: AppOptions['mode']) {
   }
 }
 
-// One parameter with two values is read differently by different readers; here by none.
-async function refuseRepeatedParameters(request: FastifyRequest): Promise<void> {
+// One parameter with two values is read differently by different readers; here by none. And no database takes a NUL: what has one in its
+// path is not there.
+async function refuseUnreadable(request: FastifyRequest): Promise<void> {
   const values = Object.values(request.query as Record<string, unknown>)
-  if (values.some((value) => typeof value !== 'string')) throw new InvalidRequest('')
+  if (values.some((value) => typeof value !== 'string' || value.includes('\0'))) throw new InvalidRequest('')
+  const places = Object.values(request.params as Record<string, unknown>)
+  if (places.some((place) => String(place).includes('\0'))) throw notFound()
 }
 
 // The route's pattern, never the URL: ids and codes stand in URLs.

@@ -1,4 +1,4 @@
-import { Problem, ProtocolError } from '@samen/errors'
+import { notFound, Problem, ProtocolError } from '@samen/errors'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { Overloaded } from './admit-requests.ts'
 import { InvalidRequest } from './invalid-request.ts'
@@ -38,11 +38,6 @@ function toBytes(body: object): Buffer {
 /** RFC9457#section-3.1. The extensions come first, so that they cannot replace a standard member. */
 function problemDocument({ extensions, type, title, status, detail }: Problem): object {
   return { ...extensions, type, title, status, ...(detail !== undefined && { detail }) }
-}
-
-/** What answers an unknown URL, and with the same bytes an unknown or foreign id. */
-export function notFound(): Problem {
-  return new Problem(404, 'not-found', 'There is nothing here')
 }
 
 function styleOf(request: FastifyRequest): ErrorStyle {

@@ -5,18 +5,9 @@ import type { FastifyRequest } from 'fastify'
 
 /** The token of `Authorization: Bearer …`, or undefined when there is no well-formed one. */
 export function bearer(request: FastifyRequest): string | undefined {
-  return tokenOf(request, /^Bearer +([A-Za-z0-9\-._~+/]+=*)$/i)
-}
-
-/** The token of `Authorization: DPoP …`, DPOP#section-7.1, or undefined when there is no well-formed one. */
-export function dpopToken(request: FastifyRequest): string | undefined {
-  return tokenOf(request, /^DPoP +([A-Za-z0-9\-._~+/]+=*)$/i)
-}
-
-function tokenOf({ headers }: FastifyRequest, form: RegExp): string | undefined {
-  const { authorization } = headers
+  const { authorization } = request.headers
   if (authorization === undefined || authorization.length > 8_192) return undefined
-  return form.exec(authorization)?.[1]
+  return /^Bearer +([A-Za-z0-9\-._~+/]+=*)$/i.exec(authorization)?.[1]
 }
 
 /**

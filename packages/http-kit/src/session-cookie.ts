@@ -20,11 +20,6 @@ export function setSessionCookie(
   reply.header('set-cookie', fastifyCookie.serialize(fullName(cookie), value, attributes))
 }
 
-/** Ends the session in the browser. */
-export function clearSessionCookie(reply: FastifyReply, cookie: SessionCookie): void {
-  setSessionCookie(reply, cookie, { value: '', maxAgeSeconds: 0 })
-}
-
 /** The session's value, or undefined. */
 export function readSessionCookie(request: FastifyRequest, cookie: SessionCookie): string | undefined {
   const header = request.headers.cookie

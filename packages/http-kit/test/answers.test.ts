@@ -80,6 +80,17 @@ t.test('a body that two readers could read in two ways is read by none', async (
   t.equal((await post('/count', 'text/plain', '{"count":1}')).status, 415)
 })
 
+t.test(
+  'a NUL in an address is not found, in a query it is refused, and neither gets as far as a database',
+  async (t) => {
+    const { ask } = await startTestApp(t, routes)
+    t.equal((await ask('/v1/throw/%00')).status, 404)
+    t.equal((await ask('/v1/throw/bug%00')).status, 404)
+    t.equal((await ask('/query?n=a%00b')).status, 400)
+    t.equal((await ask('/query?n=a')).status, 200)
+  },
+)
+
 t.test('a refused body is answered with the place that the schema names, never with what was sent', async (t) => {
   const { post } = await startTestApp(t, routes)
   const problem = await post('/count', JSON_TYPE, '{"count":1,"inner":{"name":"canary","canary":1}}')
