@@ -207,7 +207,7 @@ t.test('a withdrawn consent is purged, the app is told by ids only, and its word
   t.equal((await sendNotice(registry.notice(handle, app))).status, 202, 'another notice about the same')
   t.equal(await stateOfConsent(handle), 'withdrawn')
   const result = await call('GET', `/v1/apps/${app.slug}/presentations/${unread.id}`, { key: app.apiKey })
-  t.same(result.body, { state: 'verified' }, 'the claims that nobody had read are gone')
+  t.same(result.body, { state: 'consent_required' }, 'the claims that nobody had read are gone')
   t.equal(await presented('zevende'), 'consent_required', 'although the list still says live')
 
   await until(() => backend.received.length > 0)

@@ -13,8 +13,8 @@ export interface ConsentCandidate {
 }
 
 /**
- * The first receipt that covers a presentation now: given for credentials of this very school, not past its last day, and live in a list
- * whose lease has not run out. Without a live list there is no consent. `issuers` are those of all presented credentials.
+ * The first receipt that covers a presentation now: given for credentials of this very school, and live. `issuers` are those of all
+ * presented credentials.
  */
 export async function findLiveConsent<Receipt extends ConsentCandidate>(
   deps: Pick<Deps, 'consentLists' | 'now'>,
@@ -23,8 +23,16 @@ export async function findLiveConsent<Receipt extends ConsentCandidate>(
 ): Promise<Receipt | undefined> {
   for (const receipt of candidates) {
     const isFromSchool = issuers.size === 1 && issuers.has(receipt.school)
-    if (!isFromSchool || isPastDay(receipt.until, deps.now())) continue
-    if (await deps.consentLists.isLive(receipt.list_uri, receipt.list_index)) return receipt
+    if (isFromSchool && (await isConsentLive(deps, receipt))) return receipt
   }
   return undefined
+}
+
+/** Not past its last day, and live in a list whose lease has not run out. Without a live list there is no consent. */
+export async function isConsentLive(
+  deps: Pick<Deps, 'consentLists' | 'now'>,
+  receipt: Pick<ConsentCandidate, 'until' | 'list_uri' | 'list_index'>,
+): Promise<boolean> {
+  if (isPastDay(receipt.until, deps.now())) return false
+  return deps.consentLists.isLive(receipt.list_uri, receipt.list_index)
 }

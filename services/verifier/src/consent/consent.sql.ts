@@ -82,8 +82,12 @@ export const markReceiptWithdrawn = (
     update consent_receipt set withdrawn_at = ${at}, pseudonym_tag = null
     where tenant = ${tenant} and handle = ${handle} and withdrawn_at is null`)
 
+/** What nobody has read yet under a consent that is over. The presentations read as without consent. */
 export const deleteResults = (db: Statements, tenant: string, handle: string): Promise<number> =>
-  db.run(sql`delete from presentation_result where tenant = ${tenant} and handle = ${handle}`)
+  db.run(sql`
+    with gone as (
+      delete from presentation_result where tenant = ${tenant} and handle = ${handle} returning tenant, id)
+    update presentation p set state = 'consent_required' from gone where p.tenant = gone.tenant and p.id = gone.id`)
 
 export const deleteReceipt = (db: Statements, tenant: string, handle: string): Promise<number> =>
   db.run(sql`delete from consent_receipt where tenant = ${tenant} and handle = ${handle} and withdrawn_at is not null`)

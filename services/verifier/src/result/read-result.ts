@@ -1,22 +1,24 @@
 import { hashSecret } from '@samen/sealing'
 import type { AppTenant } from '../app-tenant/app-tenant.ts'
+import { isConsentLive } from '../consent/check-consent.ts'
 import type { Deps } from '../deps.ts'
 import { notFound } from '../management/authenticate-app.ts'
-import { type ResultRow, takeResult } from './result.sql.ts'
+import { markConsentRequired, type ResultRow, takeResult } from './result.sql.ts'
 import { openResult, type PresentationResult } from './seal-result.ts'
 
 export type PresentationState = 'requested' | 'consent_required' | 'verified' | 'refused' | 'expired'
 
 /**
- * What became of a presentation. The claims are in the first answer that says `verified` and in no other; no later than five minutes.
- * `code` is what the browser brought to the app's return URL. Every refusal reads alike, whoever refused and why. Throws Problem 404 `not-found`.
+ * What became of a presentation. The claims are in the first answer that says `verified` and in no other; no later than five minutes, and
+ * only under a consent that is live at that moment: the statement that takes them has deleted them before that is looked at. `code` is what the browser brought to the app's return URL. Every refusal reads alike, whoever refused and why. Throws Problem 404 `not-found`.
  */
 export async function readResult(
   deps: Deps,
   app: AppTenant,
   { id, code }: { id: string; code: string | undefined },
 ): Promise<{ state: PresentationState } & Partial<PresentationResult>> {
-  const row = await takeResult(deps.db.forTenant(app.slug), {
+  const db = deps.db.forTenant(app.slug)
+  const row = await takeResult(db, {
     tenant: app.slug,
     id,
     codeHash: code === undefined ? null : hashSecret(code),
@@ -25,7 +27,15 @@ export async function readResult(
   if (row === undefined) throw notFound()
   const state = stateOf(row, deps.now())
   if (state !== 'verified' || row.sealed === null) return { state }
+  if (!(await isUnderLiveConsent(deps, row))) {
+    await markConsentRequired(db, app.slug, id)
+    return { state: 'consent_required' }
+  }
   return { state, ...openResult(deps.keyring, app.slug, id, row.sealed) }
+}
+
+async function isUnderLiveConsent(deps: Deps, { list_uri, ...place }: ResultRow): Promise<boolean> {
+  return list_uri !== null && (await isConsentLive(deps, { ...place, list_uri }))
 }
 
 function stateOf(row: ResultRow, now: Date): PresentationState {
