@@ -12,7 +12,7 @@ import { factValues } from '../request/presentation-query.ts'
 import { RESULT_LIFETIME_MS, sealResult } from '../result/seal-result.ts'
 import { assertOneChild } from './assert-one-child.ts'
 import { claimedPseudonym } from './claimed-pseudonym.ts'
-import { type Candidate, claimRequest, endRequest, keepResult } from './response.sql.ts'
+import { type Candidate, claimRequest, endRequest, keepResult, reopenRequest } from './response.sql.ts'
 
 /** Of the key binding JWT: as old as a request can become, and a little for the wallet's clock. */
 const MAX_AGE_SECONDS = 300
@@ -22,8 +22,8 @@ export type WalletReply = { readonly redirect_uri: string }
 
 /**
  * Takes the answer of a wallet: open, spend the request, verify, look for a live consent, keep the asked facts or nothing. The raw
- * presentation is dropped. Whatever fails after the request was spent ends it as refused; a second try finds it used.
- * Throws ProtocolError 400, 404, and 503 when trust or status cannot be established now.
+ * presentation is dropped. An answer that is refused ends the request; a second try finds it used. Where we are the ones that fail, the
+ * request is open again. Throws ProtocolError 400, 404, and 503 when trust or status cannot be established now.
  */
 export async function acceptResponse(
   deps: Deps,
@@ -60,11 +60,26 @@ async function answer(
     assertOneChild(presented, app.entityId, pseudonym)
     await conclude(deps, app, request, { presented, pseudonym, candidates, code })
   } catch (error) {
-    const refused = { from: 'answering', state: 'refused', outcome: reasonOf(error), code: undefined } as const
-    // Without a database there is nothing to write; the request stays spent and expires.
-    if (!(error instanceof DatabaseUnavailable)) await end(deps, app, request, refused)
+    const outcome = reasonOf(error)
+    if (isOurs(error)) await reopen(deps, app, request, outcome)
+    else await end(deps, app, request, { from: 'answering', state: 'refused', outcome, code: undefined })
     throw error
   }
+}
+
+/** What the wallet is told with a status of 500 or more, and may therefore try again. */
+function isOurs(error: unknown): boolean {
+  return !(error instanceof ProtocolError) || error.status >= 500
+}
+
+/** Gives the request back. Who spent it is this call alone, so no two answers are ever looked at together. */
+async function reopen(deps: Deps, app: AppTenant, request: OpenRequest, outcome: string): Promise<void> {
+  const { requestHash } = request
+  const spent = { tenant: app.slug, requestHash, at: deps.now(), outcome }
+  await reopenRequest(deps.db.forTenant(app.slug), spent).catch((error: unknown) => {
+    // The database is still away: the request stays spent and expires. The wallet hears of the first failure.
+    if (!(error instanceof DatabaseUnavailable)) throw error
+  })
 }
 
 /** Single use: of any number of answers at the same time one gets the row. */

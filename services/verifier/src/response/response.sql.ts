@@ -97,3 +97,16 @@ export const endRequest = async (
     insert into audit_event (tenant, id, at, actor, action, object, outcome)
     select tenant, gen_random_uuid(), ${end.at}, 'wallet', 'presentation.answered', id, ${end.outcome} from ended`)) ===
   1
+
+/** Gives a spent request back, with the reason in the audit. Nothing happens when it has come to its end in the meantime. */
+export const reopenRequest = (
+  db: Statements,
+  spent: { tenant: string; requestHash: Buffer; at: Date; outcome: string },
+): Promise<number> =>
+  db.run(sql`
+    with reopened as (
+      update presentation set state = 'requested'
+      where tenant = ${spent.tenant} and request_hash = ${spent.requestHash} and state = 'answering'
+      returning tenant, id)
+    insert into audit_event (tenant, id, at, actor, action, object, outcome)
+    select tenant, gen_random_uuid(), ${spent.at}, 'wallet', 'presentation.answered', id, ${spent.outcome} from reopened`)
