@@ -26,6 +26,7 @@ const GOOD = {
 t.test('a full environment is read; what is not said has a careful default', async (t) => {
   const config = readConfig(GOOD)
   t.match(config, { publicUrl: 'https://registry.example', host: '127.0.0.1', mode: 'production', logLevel: 'info' })
+  t.equal(config.port, 7430, 'the port that the other parties of a local network expect')
   t.same(readConfig({ ...GOOD, ALLOWED_HOSTS: 'a,b' }).allowedHosts, [], 'no exceptions in production')
   t.same(readConfig({ ...GOOD, MODE: 'development', ALLOWED_HOSTS: 'a, b,' }).allowedHosts, ['a', 'b'])
 })

@@ -28,7 +28,7 @@ export function readConfig(environment: Environment = process.env): Config {
     mode,
     publicUrl: readPublicUrl(required(environment, 'PUBLIC_URL'), mode),
     host: environment['HOST'] ?? '127.0.0.1',
-    port: readPort(environment['PORT'] ?? '7103'),
+    port: readPort(environment['PORT'] ?? '7430'),
     databaseUrl: required(environment, 'DATABASE_URL'),
     dataDirectory: required(environment, 'DATA_DIR'),
     logLevel: environment['LOG_LEVEL'] ?? 'info',
