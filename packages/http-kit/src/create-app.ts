@@ -47,6 +47,8 @@ export type AppOptions = {
 }
 
 const BODY_LIMIT = 256 * 1_024
+/** Kept-alive connections of a proxy are idle most of the time; beyond this many a new one is closed at once. */
+const CONNECTIONS_PER_PLACE = 8
 const RAW_TYPES = ['application/jwt', 'application/secevent+jwt', 'application/jose']
 
 /**
@@ -72,10 +74,11 @@ export function createApp(options: AppOptions): App {
   // Its reader and writer of cookies (see session-cookie.ts) are loaded only when the plugin is.
   void app.register(fastifyCookie)
   app.addHook('onRequest', setSecurityHeaders(options.mode))
-  app.addHook('onRequest', admitRequests(options.maxInFlight))
+  admitRequests(app, options.maxInFlight)
   app.addHook('preValidation', refuseUnreadable)
   app.addHook('onResponse', logRequest)
   closeConnectionsAtEnd(app)
+  app.server.maxConnections = options.maxInFlight * CONNECTIONS_PER_PLACE
   serveDocs(app, options.openapi)
   return app
 }

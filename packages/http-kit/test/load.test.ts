@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { connect } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import t from 'tap'
 import { startService } from '../src/http-kit.ts'
@@ -45,6 +46,20 @@ t.test('a client that goes away gives its place back', async (t) => {
   t.equal(await left, 'left')
   while ((await ask('/nowhere')).status === 503) await sleep(5)
   t.pass('the place is free')
+})
+
+t.test('clients that send their bodies byte by byte hold no place of the others', async (t) => {
+  const { ask, baseUrl } = await startTestApp(t, (app) => void app.post('/read', async () => 'read'), {
+    maxInFlight: 4,
+  })
+  const { hostname, port } = new URL(baseUrl)
+  const slow = Array.from({ length: 20 }, () => connect({ host: hostname, port: Number(port) }))
+  t.teardown(() => slow.forEach((socket) => void socket.destroy()))
+  const head = 'POST /read HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 99\r\n\r\n{'
+  await Promise.all(slow.map((socket) => new Promise((sent) => socket.write(head, sent))))
+  await sleep(50)
+  const post = { method: 'POST', headers: { 'content-type': 'application/json' }, body: '{}' }
+  t.equal((await ask('/read', post)).status, 200)
 })
 
 t.test('a request that takes too long is ended with 503', async (t) => {

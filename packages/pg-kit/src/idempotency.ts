@@ -1,15 +1,19 @@
-import { hash } from 'node:crypto'
 import { Problem } from '@samen/errors'
 import type { Db } from './open-db.ts'
 import type { Tx } from './run-transaction.ts'
 import { json, sql } from './sql.ts'
+import type { Statements } from './statements.ts'
 
 export type IdempotentReply = { readonly status: number; readonly body: object }
 
-/** What seals stored replies, which may hold secrets: a keyring of @samen/sealing. */
+/**
+ * What seals stored replies, which may hold secrets, and makes the stored fingerprints: a keyring of @samen/sealing. A plain hash over a
+ * request with a name in it would let whoever has the roster find out from a dump whom it was about.
+ */
 export type ReplySealing = {
   readonly seal: (plaintext: string, context: string) => Buffer
   readonly open: (sealed: Buffer, context: string) => Buffer
+  readonly mac: (purpose: string, ...parts: string[]) => Buffer
 }
 
 export type IdempotentRequest = {
@@ -34,11 +38,14 @@ export async function withIdempotency(
 ): Promise<IdempotentReply> {
   const { key, tenant } = request
   if (key === undefined) return db.transaction(effect)
-  const keyHash = hash('sha256', key, 'buffer')
+  const keyHash = request.sealing.mac('idempotency/key', tenant, key)
+  const requestHash = request.sealing.mac('idempotency/request', tenant, request.requestHash.toString('base64url'))
   const context = `idempotency/${tenant}/${keyHash.toString('base64url')}`
   return db.transaction(async (tx) => {
     // A second request with the key waits here until the first commits or rolls back.
-    if (!(await claimKey(tx, request, keyHash))) return readReply(tx, request, keyHash, context)
+    if (!(await claimKey(tx, { ...request, requestHash }, keyHash))) {
+      return readReply(tx, { ...request, requestHash }, keyHash, context)
+    }
     const reply = await effect(tx)
     const sealed = request.sealing.seal(json(reply), context)
     await tx.run(
@@ -50,16 +57,23 @@ export async function withIdempotency(
 
 const KEPT_MS = 86_400_000
 
+/** Forgets the replies of one tenant that are older than a day; for a timer, since a tenant may never ask again. Returns how many. */
+export async function purgeIdempotency(
+  db: Statements,
+  { tenant, now }: { tenant: string; now: Date },
+): Promise<number> {
+  const tooOld = new Date(now.getTime() - KEPT_MS)
+  return db.run(sql`delete from idempotency where tenant = ${tenant} and created_at < ${tooOld}`)
+}
+
+/** A reply that is too old but not yet forgotten makes way. */
 async function claimKey(tx: Tx, { tenant, requestHash, now }: IdempotentRequest, keyHash: Buffer): Promise<boolean> {
   const tooOld = new Date(now.getTime() - KEPT_MS)
-  const forget = tx.run(sql`
-    delete from idempotency where tenant = ${tenant} and key_hash in (
-      select key_hash from idempotency where tenant = ${tenant} and created_at < ${tooOld}
-      limit 100 for update skip locked)`)
-  const claim = tx.run(sql`
+  const claimed = await tx.run(sql`
     insert into idempotency (tenant, key_hash, request_hash, created_at) values (${tenant}, ${keyHash}, ${requestHash}, ${now})
-    on conflict (tenant, key_hash) do nothing`)
-  const [, claimed] = await Promise.all([forget, claim])
+    on conflict (tenant, key_hash) do update
+      set request_hash = excluded.request_hash, created_at = excluded.created_at, sealed_reply = null
+      where idempotency.created_at < ${tooOld}`)
   return claimed === 1
 }
 

@@ -1,7 +1,7 @@
 export { type ApiKeyHolder, authenticate, issueApiKey, revokeApiKey } from './api-key.ts'
 export { type AuditEvent, audit } from './audit.ts'
 export { DatabaseUnavailable } from './database-unavailable.ts'
-export { type IdempotentReply, type IdempotentRequest, withIdempotency } from './idempotency.ts'
+export { type IdempotentReply, type IdempotentRequest, purgeIdempotency, withIdempotency } from './idempotency.ts'
 export { installJobs } from './install-jobs.ts'
 export { type Job, type Jobs, openJobs, type QueueOptions } from './jobs.ts'
 export { migrate } from './migrate.ts'

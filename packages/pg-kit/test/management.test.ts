@@ -1,4 +1,4 @@
-import { createCipheriv, createDecipheriv, createHash } from 'node:crypto'
+import { createCipheriv, createDecipheriv, createHash, createHmac } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Problem, ProtocolError } from '@samen/errors'
 import { freshDatabase } from '@samen/test-kit'
@@ -10,6 +10,7 @@ import {
   type IdempotentReply,
   issueApiKey,
   openDb,
+  purgeIdempotency,
   purgeQuotas,
   revokeApiKey,
   sql,
@@ -24,6 +25,10 @@ const sealing = {
     cipher(context, (key) => createCipheriv('aes-256-ctr', key, Buffer.alloc(16)), plaintext),
   open: (sealed: Buffer, context: string) =>
     cipher(context, (key) => createDecipheriv('aes-256-ctr', key, Buffer.alloc(16)), sealed),
+  mac: (purpose: string, ...parts: string[]) =>
+    createHmac('sha256', 'outside the database')
+      .update(JSON.stringify([purpose, ...parts]))
+      .digest(),
 }
 
 function cipher(
@@ -125,11 +130,17 @@ t.test('what is stored of an answer shows neither key nor answer, and goes after
   const school = db.forTenant('de-wilg')
   await withIdempotency(school, requestWith('canary-key'), createEffect({ count: 0 }))
   const [row] = await dump('idempotency')
-  const stored = Buffer.concat([row.key_hash, row.request_hash, row.sealed_reply]).toString('latin1')
-  t.notMatch(stored, 'canary')
-  const tomorrow = { ...requestWith('another'), now: new Date(NOW.getTime() + 86_500_000) }
-  await withIdempotency(school, tomorrow, async () => ({ status: 200, body: {} }))
-  t.equal((await dump('idempotency')).length, 1)
+  const stored = Buffer.concat([row.key_hash, row.request_hash, row.sealed_reply])
+  t.notMatch(stored.toString('latin1'), 'canary')
+  for (const guess of ['canary-key', 'body']) t.notOk(stored.includes(hashOf(guess)), 'a guess cannot be confirmed')
+  const tomorrow = new Date(NOW.getTime() + 86_500_000)
+  const again = { ...requestWith('canary-key', 'another body'), now: tomorrow }
+  const { status } = await withIdempotency(school, again, async () => ({ status: 202, body: {} }))
+  t.equal(status, 202, 'after a day the key is free')
+  t.equal(await purgeIdempotency(school, { tenant: 'de-wilg', now: tomorrow }), 0)
+  const later = new Date(tomorrow.getTime() + 86_500_000)
+  t.equal(await purgeIdempotency(school, { tenant: 'de-wilg', now: later }), 1)
+  t.equal((await dump('idempotency')).length, 0)
 })
 
 t.test('a quota is shared by all processes, refuses with a time to come back, and opens again', async (t) => {

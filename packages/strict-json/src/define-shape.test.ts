@@ -41,3 +41,11 @@ t.test('a refusal names the place by the words of the schema, never by those of 
   t.equal(pathOf('text'), '')
   t.equal(pathOf({ id: 'a', lines: [] }), 'accepted')
 })
+
+t.test(
+  'a schema that makes the reader compare all items with all others is refused when the program starts',
+  async (t) => {
+    const items = Type.Array(Type.String(), { maxItems: 2, uniqueItems: true })
+    t.throws(() => defineShape(Type.Object({ items })), RangeError)
+  },
+)

@@ -46,9 +46,13 @@ export async function createOffer(
 function assertAllowed(school: School, order: OfferOrder): void {
   if (school.credentialKey.x5c === undefined)
     throw new Problem(409, 'not-a-member', 'The federation has not certified this school yet')
+  if (new Set(order.credentials).size < order.credentials.length)
+    throw new Problem(400, 'invalid-request', 'A credential is named twice')
   if (!order.credentials.includes('guardianship')) return
-  if (order.verification === undefined)
+  const [one, other] = order.verification?.checked_by ?? []
+  if (one === undefined)
     throw new Problem(422, 'verification-needed', 'Guardianship is offered after two staff members saw the document')
+  if (one === other) throw new Problem(400, 'invalid-request', 'The two staff members are one and the same')
   if (order.tx_code === 'none')
     throw new Problem(422, 'tx-code-needed', 'Guardianship is never offered without a transaction code')
 }

@@ -10,7 +10,7 @@ export type OfferOrder = Static<typeof OfferOrder>
 export const OfferOrder = Type.Object({
   holder: reference('sourcedId of who gets the credentials: a guardian, or the pupil itself'),
   subject: reference('sourcedId of the pupil that they are about'),
-  credentials: Type.Array(Type.Enum([...CONFIGURATION_IDS]), { minItems: 1, maxItems: 2, uniqueItems: true }),
+  credentials: Type.Array(Type.Enum([...CONFIGURATION_IDS]), { minItems: 1, maxItems: 2 }),
   grant: Type.Literal('pre-authorized_code'),
   tx_code: Type.Optional(
     Type.Union([Type.Literal('required'), Type.Literal('none')], {
@@ -21,7 +21,7 @@ export const OfferOrder = Type.Object({
     Type.Object(
       {
         method: Type.Enum([...VERIFICATION_METHODS]),
-        checked_by: Type.Array(reference('a staff member'), { minItems: 2, maxItems: 2, uniqueItems: true }),
+        checked_by: Type.Array(reference('a staff member'), { minItems: 2, maxItems: 2 }),
       },
       { description: 'needed for guardianship: two staff members have seen the document' },
     ),

@@ -1,3 +1,4 @@
+import { Problem } from '@samen/errors'
 import { type App, bearer } from '@samen/http-kit'
 import { Type } from 'typebox'
 import type { Deps } from '../deps.ts'
@@ -15,7 +16,6 @@ const Body = Type.Object(
     entity_id: EntityId,
     trust_marks: Type.Array(Type.Union(TRUST_MARKS.map((mark) => Type.Literal(mark))), {
       maxItems: TRUST_MARKS.length,
-      uniqueItems: true,
       examples: [[TRUST_MARKS[0]]],
     }),
   },
@@ -49,7 +49,7 @@ export function registerMemberRoutes(app: App, deps: Deps): void {
     { schema: { tags, summary: 'Admit a member, or admit it again', body: Body, response: { 200: Entity } } },
     async (request) => {
       assertOperator(deps, bearer(request))
-      return entityOf(await admitMember(deps, request.body.entity_id, request.body.trust_marks))
+      return entityOf(await admitMember(deps, request.body.entity_id, distinct(request.body.trust_marks)))
     },
   )
   app.get(
@@ -83,6 +83,11 @@ export function registerMemberRoutes(app: App, deps: Deps): void {
       return reply.code(204).send(null)
     },
   )
+}
+
+function distinct<Mark extends string>(marks: readonly Mark[]): readonly Mark[] {
+  if (new Set(marks).size === marks.length) return marks
+  throw new Problem(400, 'invalid-request', 'A trust mark is named twice')
 }
 
 function entityOf({ entity_id, name, entity_types, trust_marks, certificates, admitted_at }: KnownMember) {
