@@ -16,7 +16,7 @@ import {
   REGISTRY,
   schoolOf,
   type TestSchool,
-} from './roster-node.ts'
+} from './support/roster-node.ts'
 
 const TERMS = {
   guardians: 'every',

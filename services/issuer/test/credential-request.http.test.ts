@@ -1,8 +1,8 @@
 import { generateSigningKey } from '@samen/jwt-profile'
 import { sql } from '@samen/pg-kit'
 import t from 'tap'
-import { openNode } from './issuing-school.ts'
-import { TestWallet, walletFor } from './playing-wallet.ts'
+import { openNode } from './support/issuing-school.ts'
+import { TestWallet, walletFor } from './support/playing-wallet.ts'
 
 t.test('a credential request', async (t) => {
   const node = await openNode(t)

@@ -4,8 +4,8 @@ import { generateSigningKey, thumbprint } from '@samen/jwt-profile'
 import { sql } from '@samen/pg-kit'
 import { verifySdJwtVc } from '@samen/sd-jwt-vc'
 import t from 'tap'
-import { agree, deskOrder, makeOffer, openNode } from './issuing-school.ts'
-import { TestWallet, walletFor } from './playing-wallet.ts'
+import { agree, deskOrder, makeOffer, openNode } from './support/issuing-school.ts'
+import { TestWallet, walletFor } from './support/playing-wallet.ts'
 
 type Claims = Record<string, unknown> & {
   readonly pseudonyms: Record<string, string>

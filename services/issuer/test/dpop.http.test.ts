@@ -1,6 +1,6 @@
 import t from 'tap'
-import { deskOrder, makeOffer, openNode, readCode } from './issuing-school.ts'
-import { TestWallet, walletFor } from './playing-wallet.ts'
+import { deskOrder, makeOffer, openNode, readCode } from './support/issuing-school.ts'
+import { TestWallet, walletFor } from './support/playing-wallet.ts'
 
 t.test('tokens and codes belong to a key', async (t) => {
   const node = await openNode(t)

@@ -5,9 +5,9 @@ import { handOver, takeBack } from '../src/credential/hand-over.ts'
 import { issueCredential } from '../src/credential/issue-credential.ts'
 import { revokeUndelivered } from '../src/credential/revoke-credential.ts'
 import { jumpFenceAfterRestore, noteDatabaseMark } from '../src/status/jump-fence.ts'
-import { deskOrder, makeOffer, openNode, readCode, schoolOf } from './issuing-school.ts'
-import { createListReader } from './list-reader.ts'
-import { TestWallet, walletFor } from './playing-wallet.ts'
+import { deskOrder, makeOffer, openNode, readCode, schoolOf } from './support/issuing-school.ts'
+import { createListReader } from './support/list-reader.ts'
+import { TestWallet, walletFor } from './support/playing-wallet.ts'
 
 t.test('issuing that is interrupted', async (t) => {
   const node = await openNode(t)

@@ -5,8 +5,8 @@ import { type Db, type Sql, sql } from '@samen/pg-kit'
 import { startHttp } from '@samen/test-kit'
 import t from 'tap'
 import { createIssuerApp } from '../src/app.ts'
-import { deskOrder, type IssuingNode, makeOffer, openNode, readCode } from './issuing-school.ts'
-import { TestWallet, walletFor } from './playing-wallet.ts'
+import { deskOrder, type IssuingNode, makeOffer, openNode, readCode } from './support/issuing-school.ts'
+import { TestWallet, walletFor } from './support/playing-wallet.ts'
 
 // The defects that the Sphereon issuer ships with, each tried against the whole service. The ones that a single endpoint
 // rules out stand with that endpoint; here is what only shows in a full issuance.

@@ -3,7 +3,7 @@ import { verifyX5c } from '@samen/certificates'
 import { decodeJwt, verifyJwt } from '@samen/jwt-profile'
 import { sql } from '@samen/pg-kit'
 import t from 'tap'
-import { openNode, PUBLIC_URL, schoolOf } from './issuing-school.ts'
+import { openNode, PUBLIC_URL, schoolOf } from './support/issuing-school.ts'
 
 interface Type {
   readonly format: string

@@ -1,7 +1,7 @@
 import { sql } from '@samen/pg-kit'
 import t from 'tap'
-import { openNode } from './issuing-school.ts'
-import { walletFor } from './playing-wallet.ts'
+import { openNode } from './support/issuing-school.ts'
+import { walletFor } from './support/playing-wallet.ts'
 
 t.test('the nonce endpoint', async (t) => {
   const node = await openNode(t)

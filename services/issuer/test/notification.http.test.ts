@@ -1,7 +1,7 @@
 import { sql } from '@samen/pg-kit'
 import t from 'tap'
-import { openNode } from './issuing-school.ts'
-import { TestWallet, walletFor } from './playing-wallet.ts'
+import { openNode } from './support/issuing-school.ts'
+import { TestWallet, walletFor } from './support/playing-wallet.ts'
 
 t.test('the notification endpoint', async (t) => {
   const node = await openNode(t)

@@ -1,8 +1,8 @@
 import { hash } from 'node:crypto'
 import { sql } from '@samen/pg-kit'
 import t from 'tap'
-import { deskOrder, makeOffer, offerPath, openNode, postOffer, readCode } from './issuing-school.ts'
-import { TestWallet } from './playing-wallet.ts'
+import { deskOrder, makeOffer, offerPath, openNode, postOffer, readCode } from './support/issuing-school.ts'
+import { TestWallet } from './support/playing-wallet.ts'
 
 const GRANT = 'urn:ietf:params:oauth:grant-type:pre-authorized_code'
 

@@ -17,7 +17,7 @@ import {
   sendRoster,
   type TestSchool,
   WATERLELIE,
-} from './roster-node.ts'
+} from './support/roster-node.ts'
 
 /** Everything that is stored about the pupils of a school, in one comparable text. */
 async function register(node: Node, { slug }: TestSchool): Promise<string> {

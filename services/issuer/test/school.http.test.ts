@@ -11,7 +11,7 @@ import t from 'tap'
 import { readConfig, secretFiles } from '../src/config.ts'
 import { closeDeps, openDeps } from '../src/deps.ts'
 import { createMembershipPull, earliestExpiry, pullMembership } from '../src/membership/pull-membership.ts'
-import { admit, KOMPAS, openSchoolNode, PUBLIC_URL, schoolOf, WATERLELIE } from './roster-node.ts'
+import { admit, KOMPAS, openSchoolNode, PUBLIC_URL, schoolOf, WATERLELIE } from './support/roster-node.ts'
 
 const { slug, name, brin, sector } = WATERLELIE
 const school = { slug, name, brin, sector }

@@ -3,9 +3,9 @@ import { statusAt } from '@samen/status-list'
 import t from 'tap'
 import { revokeSubject } from '../src/credential/revoke-credential.ts'
 import { createStatusLists } from '../src/status/status-lists.ts'
-import { deskOrder, makeOffer, openNode, readCode, schoolOf } from './issuing-school.ts'
-import { createListReader } from './list-reader.ts'
-import { TestWallet, walletFor } from './playing-wallet.ts'
+import { deskOrder, makeOffer, openNode, readCode, schoolOf } from './support/issuing-school.ts'
+import { createListReader } from './support/list-reader.ts'
+import { TestWallet, walletFor } from './support/playing-wallet.ts'
 
 t.test('status lists', async (t) => {
   const node = await openNode(t)

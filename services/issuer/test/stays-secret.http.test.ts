@@ -6,8 +6,8 @@ import { OTHER_PEOPLE, STORY_PUPILS } from '../../../tests/fixtures/cast.ts'
 import { zipRoster } from '../../../tests/fixtures/zip-roster.ts'
 import { pullMembership } from '../src/membership/pull-membership.ts'
 import { readGuardianFacts, readPupilFacts } from '../src/roster/read-facts.ts'
-import { type IssuingNode, makeOffer, type TestSchool as Seller } from './issuing-school.ts'
-import { TestWallet } from './playing-wallet.ts'
+import { type IssuingNode, makeOffer, type TestSchool as Seller } from './support/issuing-school.ts'
+import { TestWallet } from './support/playing-wallet.ts'
 import {
   admit,
   call,
@@ -20,7 +20,7 @@ import {
   sendRoster,
   type TestSchool,
   WATERLELIE,
-} from './roster-node.ts'
+} from './support/roster-node.ts'
 
 /** Every row of every table as text, as these schools see them; bytes are shown in hex. */
 async function dump(node: Node, ...schools: TestSchool[]): Promise<string> {

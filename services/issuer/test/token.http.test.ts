@@ -1,8 +1,8 @@
 import { generateSigningKey } from '@samen/jwt-profile'
 import { sql } from '@samen/pg-kit'
 import t from 'tap'
-import { deskOrder, makeOffer, offerPath, openNode, readCode } from './issuing-school.ts'
-import { TestWallet } from './playing-wallet.ts'
+import { deskOrder, makeOffer, offerPath, openNode, readCode } from './support/issuing-school.ts'
+import { TestWallet } from './support/playing-wallet.ts'
 
 t.test('the token endpoint', async (t) => {
   const node = await openNode(t)

@@ -3,7 +3,6 @@ import type { Tx } from '@samen/pg-kit'
 import { revokeSubject } from '../credential/revoke-credential.ts'
 import type { Deps } from '../deps.ts'
 import type { School } from '../school/school.ts'
-import type { RosterPupil } from './build-pupils.ts'
 import type { Changes } from './import-report.ts'
 import {
   deletePupils,
@@ -16,7 +15,8 @@ import {
   updatePupils,
 } from './pupil.sql.ts'
 import { openPupilRecord, type PupilRecord, sealPupilRecord } from './pupil-record.ts'
-import type { Roster } from './read-roster.ts'
+import type { RosterPupil } from './read/build-pupils.ts'
+import type { Roster } from './read/read-roster.ts'
 import { isRemovalPlausible } from './removal-guard.ts'
 import { guardianId, pupilTag } from './roster-tags.ts'
 

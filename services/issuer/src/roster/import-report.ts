@@ -1,7 +1,7 @@
-import type { AcceptedRows } from './build-pupils.ts'
-import type { Roster } from './read-roster.ts'
-import type { RosterRefusal } from './roster-refusal.ts'
-import type { RejectedRow } from './row-rejections.ts'
+import type { AcceptedRows } from './read/build-pupils.ts'
+import type { Roster } from './read/read-roster.ts'
+import type { RosterRefusal } from './read/roster-refusal.ts'
+import type { RejectedRow } from './read/row-rejections.ts'
 
 export type ImportState = 'applied' | 'held' | 'refused'
 

@@ -5,9 +5,9 @@ import type { School } from '../school/school.ts'
 import { applyRoster } from './apply-roster.ts'
 import { type ImportRow, insertImport, readImport } from './import.sql.ts'
 import { refusalReport, reportOf } from './import-report.ts'
-import type { Roster } from './read-roster.ts'
-import { READER_LIMITS, readRosterApart } from './read-roster-apart.ts'
-import { RosterRefusal } from './roster-refusal.ts'
+import type { Roster } from './read/read-roster.ts'
+import { READER_LIMITS, readRosterApart } from './read/read-roster-apart.ts'
+import { RosterRefusal } from './read/roster-refusal.ts'
 
 /**
  * Takes a board's OneRoster zip and makes the register of one school what it says. Everything is read and judged before

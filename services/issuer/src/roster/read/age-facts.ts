@@ -1,4 +1,4 @@
-import type { AgeFacts } from './pupil-facts.ts'
+import type { AgeFacts } from '../pupil-facts.ts'
 
 const DATE = /^(\d{4})-(\d{2})-(\d{2})$/
 

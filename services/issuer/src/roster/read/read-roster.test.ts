@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs'
 import t from 'tap'
-import { rosterCanaries } from '../../../../tests/fixtures/canaries.ts'
-import { OTHER_PEOPLE, STORY_PUPILS, STORY_SCHOOLS } from '../../../../tests/fixtures/cast.ts'
-import { TRAPPED } from '../../../../tests/fixtures/sample-families.ts'
-import { ROSTER_DIRECTORY, zipRoster } from '../../../../tests/fixtures/zip-roster.ts'
+import { rosterCanaries } from '../../../../../tests/fixtures/canaries.ts'
+import { OTHER_PEOPLE, STORY_PUPILS, STORY_SCHOOLS } from '../../../../../tests/fixtures/cast.ts'
+import { TRAPPED } from '../../../../../tests/fixtures/sample-families.ts'
+import { ROSTER_DIRECTORY, zipRoster } from '../../../../../tests/fixtures/zip-roster.ts'
 import { type Roster, readRoster } from './read-roster.ts'
 
 const TODAY = '2026-11-24'

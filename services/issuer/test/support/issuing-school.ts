@@ -5,15 +5,15 @@ import type { App } from '@samen/http-kit'
 import { type Db, sql } from '@samen/pg-kit'
 import { newSecret, pooledRandom } from '@samen/sealing'
 import { createTestFederation, fixedClock, freshDatabase, type TestFederation } from '@samen/test-kit'
-import { createIssuerApp } from '../src/app.ts'
-import type { Config } from '../src/config.ts'
-import { closeDeps, type Deps, openDeps } from '../src/deps.ts'
-import { sealPupilRecord } from '../src/roster/pupil-record.ts'
-import { guardianId, pupilTag } from '../src/roster/roster-tags.ts'
-import { createSchool } from '../src/school/create-school.ts'
-import type { School } from '../src/school/school.ts'
+import { createIssuerApp } from '../../src/app.ts'
+import type { Config } from '../../src/config.ts'
+import { closeDeps, type Deps, openDeps } from '../../src/deps.ts'
+import { sealPupilRecord } from '../../src/roster/pupil-record.ts'
+import { guardianId, pupilTag } from '../../src/roster/roster-tags.ts'
+import { createSchool } from '../../src/school/create-school.ts'
+import type { School } from '../../src/school/school.ts'
 
-const MIGRATIONS = new URL('../migrations/', import.meta.url)
+const MIGRATIONS = new URL('../../migrations/', import.meta.url)
 export const PUBLIC_URL = 'https://issuer.test'
 export const GRANT = 'urn:ietf:params:oauth:grant-type:pre-authorized_code'
 

@@ -6,14 +6,14 @@ import type { App, Fetcher, PostReply } from '@samen/http-kit'
 import type { Db } from '@samen/pg-kit'
 import { pooledRandom } from '@samen/sealing'
 import { createTestFederation, fixedClock, freshDatabase, type TestFederation, type TestMember } from '@samen/test-kit'
-import { STORY_SCHOOLS, type StorySchool } from '../../../tests/fixtures/cast.ts'
-import { ROSTER_DIRECTORY, zipRoster } from '../../../tests/fixtures/zip-roster.ts'
-import { createIssuerApp } from '../src/app.ts'
-import type { Config } from '../src/config.ts'
-import { closeDeps, type Deps, openDeps } from '../src/deps.ts'
-import type { School } from '../src/school/school.ts'
+import { STORY_SCHOOLS, type StorySchool } from '../../../../tests/fixtures/cast.ts'
+import { ROSTER_DIRECTORY, zipRoster } from '../../../../tests/fixtures/zip-roster.ts'
+import { createIssuerApp } from '../../src/app.ts'
+import type { Config } from '../../src/config.ts'
+import { closeDeps, type Deps, openDeps } from '../../src/deps.ts'
+import type { School } from '../../src/school/school.ts'
 
-export const MIGRATIONS = new URL('../migrations/', import.meta.url)
+export const MIGRATIONS = new URL('../../migrations/', import.meta.url)
 export const PUBLIC_URL = 'https://issuer.test'
 export const REGISTRY = 'https://registry.test'
 export const [WATERLELIE, KOMPAS] = STORY_SCHOOLS

@@ -1,4 +1,4 @@
-import type { Sector } from '../school/school.ts'
+import type { Sector } from '../../school/school.ts'
 import { type AcceptedRows, countPupils, joinPupil, type RosterPupil } from './build-pupils.ts'
 import { findGuardians } from './find-guardians.ts'
 import { DEMOGRAPHICS } from './oneroster-files.ts'

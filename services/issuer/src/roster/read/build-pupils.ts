@@ -1,5 +1,5 @@
+import type { AgeFacts } from '../pupil-facts.ts'
 import type { Guardian } from './find-guardians.ts'
-import type { AgeFacts } from './pupil-facts.ts'
 import type { AgeAnswers } from './read-demographics.ts'
 import type { Enrolment } from './read-enrollments.ts'
 import type { PupilRow } from './read-users.ts'
