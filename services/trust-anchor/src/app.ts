@@ -1,8 +1,8 @@
 import { type App, createApp } from '@samen/http-kit'
+import { registerHealthRoute } from '@samen/node-kit'
 import { registerCertificateRoute } from './certificate/certificate.route.ts'
 import type { Deps } from './deps.ts'
 import { registerFederationRoutes } from './federation/federation.route.ts'
-import { registerHealthRoute } from './health/health.route.ts'
 import { registerMemberRoutes } from './member/member.route.ts'
 
 /** Every public URL of the trust anchor. All of it is public information, signed or about certificates. */

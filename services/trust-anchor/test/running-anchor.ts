@@ -6,11 +6,12 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { signEntityConfiguration } from '@samen/federation'
 import { generateSigningKey, type SigningKey } from '@samen/jwt-profile'
+import { SYSTEM } from '@samen/node-kit'
 import type { JsonObject } from '@samen/strict-json'
 import { fixedClock, freshDatabase, startHttp } from '@samen/test-kit'
 import { createEnrolmentApp, createTrustAnchorApp } from '../src/app.ts'
 import { type Config, filesOf } from '../src/config.ts'
-import { closeDeps, type Deps, openDeps } from '../src/deps.ts'
+import { type Deps, openDeps } from '../src/deps.ts'
 
 export const ANCHOR = 'https://anchor.example'
 export const SCHOOL = 'urn:samen:trust-mark:school'
@@ -53,8 +54,8 @@ export async function settings(t: Test): Promise<{ config: Config; superuserUrl:
 export async function runAnchor(t: Test, given?: Config): Promise<RunningAnchor> {
   const { config, superuserUrl } = given ? { config: given, superuserUrl: '' } : await settings(t)
   const clock = fixedClock()
-  const deps = await openDeps(config, { now: clock.now })
-  t.teardown(() => closeDeps(deps))
+  const deps = await openDeps(config, { ...SYSTEM, now: clock.now })
+  t.teardown(() => deps.close())
   const open = await startHttp(t, createTrustAnchorApp(deps))
   const inside = await startHttp(t, createEnrolmentApp(deps))
   const operatorKey = () => readFileSync(filesOf(config).operatorKey, 'utf8').trim()

@@ -2,7 +2,7 @@ import { readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import { readConfig } from '../src/config.ts'
-import { closeDeps, openDeps } from '../src/deps.ts'
+import { openDeps } from '../src/deps.ts'
 import { runAnchor, settings } from './running-anchor.ts'
 
 t.test(
@@ -10,14 +10,14 @@ t.test(
   async (t) => {
     const { config } = await settings(t)
     const first = await openDeps(config)
-    await closeDeps(first)
+    await first.close()
     for (const file of ['keyring', 'operator-key']) {
       t.equal(statSync(join(config.dataDirectory, file)).mode & 0o777, 0o600, file)
     }
     const published = readFileSync(join(config.dataDirectory, 'public', 'trust-anchor.json'), 'utf8')
     t.notMatch(published, /"d"|PRIVATE/)
     const second = await openDeps(config)
-    await closeDeps(second)
+    await second.close()
     t.equal(second.keys.federation.kid, first.keys.federation.kid)
     t.equal(second.keys.authority.certificatePem, first.keys.authority.certificatePem)
     t.equal(readFileSync(join(config.dataDirectory, 'public', 'trust-anchor.json'), 'utf8'), published)
@@ -27,7 +27,7 @@ t.test(
 t.test('two processes that start together have the same keys', async (t) => {
   const { config } = await settings(t)
   const [a, b] = await Promise.all([openDeps(config), openDeps(config)])
-  await Promise.all([closeDeps(a), closeDeps(b)])
+  await Promise.all([a.close(), b.close()])
   t.equal(a.keys.federation.kid, b.keys.federation.kid)
   t.equal(a.keys.authority.certificatePem, b.keys.authority.certificatePem)
   t.same(a.operatorKeyHash, b.operatorKeyHash)
@@ -37,7 +37,7 @@ t.test(
   'a lost or exchanged keyring stops the start: a second anchor of the same name would split the federation',
   async (t) => {
     const { config } = await settings(t)
-    await closeDeps(await openDeps(config))
+    await (await openDeps(config)).close()
     const keyring = join(config.dataDirectory, 'keyring')
     rmSync(keyring)
     await t.rejects(openDeps(config), { message: 'the keyring file does not exist' })
@@ -49,7 +49,7 @@ t.test(
 
 t.test('an operator key that others can read stops the start', async (t) => {
   const { config } = await settings(t)
-  await closeDeps(await openDeps(config))
+  await (await openDeps(config)).close()
   const file = join(config.dataDirectory, 'operator-key')
   rmSync(file)
   writeFileSync(file, 'a'.repeat(43), { mode: 0o644 })
