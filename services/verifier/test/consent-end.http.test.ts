@@ -44,3 +44,30 @@ t.test('an unread result of a withdrawn consent reads as a missing consent', asy
   await call('POST', `/apps/${app.slug}/events`, { text: { type: 'application/secevent+jwt', body } })
   t.same(await read(id), { state: 'consent_required' })
 })
+
+t.test('no wallet is asked under a named consent that was withdrawn or is past its last day', async (t) => {
+  const withdrawn = await giveConsent(network, app, purpose, 'fien', { idx: 5 })
+  t.equal((await ask({ consent: withdrawn })).status, 201)
+  const body = registry.notice(withdrawn, app)
+  await call('POST', `/apps/${app.slug}/events`, { text: { type: 'application/secevent+jwt', body } })
+  const refused = await ask({ consent: withdrawn })
+  t.same([refused.status, refused.body.type], [403, 'urn:samen:problem:consent-ended'])
+  t.match(refused.body.detail, 'Ask the guardians again')
+  const expired = await giveConsent(network, app, purpose, 'daan', { idx: 6 })
+  clock.advance(31 * 86_400)
+  t.equal((await ask({ consent: expired })).status, 403)
+})
+
+t.test('no wallet and no guardian is asked for a purpose that the registry has rejected', async (t) => {
+  const { id } = await registerPurpose(network, app)
+  const reject = { name: '', text: `update purpose set state = 'rejected' where id = $1`, values: [id] }
+  await deps.db.forTenant(app.slug).run(reject)
+  const json = { purpose: id, school: network.school.entityId }
+  for (const refused of [
+    await ask({ purpose: id }),
+    await call('POST', `/v1/apps/${app.slug}/consent-requests`, { key: app.apiKey, json }),
+  ]) {
+    t.same([refused.status, refused.body.type], [403, 'urn:samen:problem:purpose-rejected'])
+    t.match(refused.body.detail, 'Register')
+  }
+})

@@ -4,6 +4,7 @@ import { generateSigningKey } from '@samen/jwt-profile'
 import { Webhook } from 'standardwebhooks'
 import t from 'tap'
 import { startJobs } from '../src/jobs.ts'
+import { pullMembership } from '../src/membership/pull-membership.ts'
 import { giveConsent, registerPurpose } from './support/purposes.ts'
 import { startRegistry } from './support/registry.ts'
 import { startNetwork } from './support/verifier.ts'
@@ -285,9 +286,11 @@ t.test('a consent ends with its last day', async (t) => {
   await giveConsent(network, app, purpose, 'vierde', { idx: 4 })
   t.equal(await presented('vierde'), 'verified')
   clock.advance(30 * 86_400)
+  await pullMembership(deps, await found(app.slug))
   await Promise.all([deps.consentLists.refresh(), deps.issuerLists.refreshAll()])
   t.equal(await presented('vierde'), 'verified', 'on its last day')
   clock.advance(86_400)
+  await pullMembership(deps, await found(app.slug))
   await Promise.all([deps.consentLists.refresh(), deps.issuerLists.refreshAll()])
   t.equal(await presented('vierde'), 'consent_required')
 })

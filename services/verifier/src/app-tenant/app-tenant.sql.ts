@@ -6,6 +6,7 @@ export interface AppRow {
   readonly return_urls: string[]
   readonly sealed_keys: Buffer
   readonly trust_marks: string[] | null
+  readonly member_until: Date | null
   readonly client_id: string | null
   readonly x5c: string[] | null
   readonly expires_at: Date | null
@@ -14,7 +15,7 @@ export interface AppRow {
 /** The app of the tenant with what the anchor granted it, and its newest certificate. */
 export const readApp = (db: Db, tenant: string): Promise<AppRow | undefined> =>
   db.maybe<AppRow>(sql`
-    select a.name, a.registry, a.return_urls, a.sealed_keys, m.trust_marks, c.client_id, c.x5c, c.expires_at
+    select a.name, a.registry, a.return_urls, a.sealed_keys, m.trust_marks, m.member_until, c.client_id, c.x5c, c.expires_at
     from app a
     left join app_membership m on m.tenant = a.tenant
     left join lateral (select client_id, x5c, expires_at from app_certificate

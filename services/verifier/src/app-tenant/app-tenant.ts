@@ -13,6 +13,8 @@ export interface AppTenant {
   readonly keys: AppKeys
   /** what the trust anchor granted, the newest certificate first; empty until the app is a member */
   readonly trustMarks: readonly string[]
+  /** until when its mark is good; undefined when the anchor does not count it among its members */
+  readonly memberUntil: Date | undefined
   readonly certificate: AppCertificate | undefined
 }
 

@@ -53,6 +53,7 @@ function openApp(deps: { keyring: Keyring; publicUrl: string }, slug: string, ro
     returnUrls: row.return_urls,
     keys: openAppKeys(deps.keyring, slug, row.sealed_keys),
     trustMarks: row.trust_marks ?? [],
+    memberUntil: row.member_until ?? undefined,
     certificate: clientId !== null && x5c !== null && expiresAt !== null ? { clientId, x5c, expiresAt } : undefined,
   }
 }

@@ -6,6 +6,8 @@ export interface ConsentRow {
   readonly expires_at: Date
   readonly given_at: Date | null
   readonly withdrawn_at: Date | null
+  /** the last day of what was given */
+  readonly until: string | null
 }
 
 export const insertConsentRequest = (
@@ -28,8 +30,9 @@ export const insertConsentRequest = (
 
 export const readConsent = (db: Statements, tenant: string, handle: string): Promise<ConsentRow | undefined> =>
   db.maybe<ConsentRow>(sql`
-    select handle, expires_at, given_at, withdrawn_at from consent_request
-    where tenant = ${tenant} and handle = ${handle}`)
+    select q.handle, q.expires_at, q.given_at, q.withdrawn_at, r.until
+    from consent_request q left join consent_receipt r on r.tenant = q.tenant and r.handle = q.handle
+    where q.tenant = ${tenant} and q.handle = ${handle}`)
 
 /** False when the message was received before. */
 export const insertReceived = async (

@@ -9,7 +9,7 @@ import type { AppTenant } from '../app-tenant/app-tenant.ts'
 import type { Deps } from '../deps.ts'
 import { notFound } from '../management/authenticate-app.ts'
 import { postToRegistry } from '../outgoing/post-to-registry.ts'
-import { assertNotExpired } from '../purpose/purposes.ts'
+import { assertNotExpired, assertNotRejected, isPastDay } from '../purpose/purposes.ts'
 import { type ConsentRow, insertConsentRequest, readConsent } from './consent.sql.ts'
 
 export type ConsentState = 'requested' | 'given' | 'withdrawn' | 'expired'
@@ -29,7 +29,7 @@ const Answer = defineShape(
 /**
  * Asks the registry to put the question of a purpose to the guardians of one child at a school. Which child is theirs to say.
  * The registry is asked before anything is stored, outside any transaction; the same Idempotency-Key gives the same handle.
- * Throws Problem 404 `not-found`, 403 `purpose-expired`, 409 `purpose-not-registered`, 422 `registry-refused`, 503
+ * Throws Problem 404 `not-found`, 403 `purpose-expired`, `purpose-rejected`, 409 `purpose-not-registered`, 422 `registry-refused`, 503
  * `registry-unavailable`, 429 `too-many-requests`.
  */
 export async function requestConsent(
@@ -65,13 +65,15 @@ export async function readConsentState(deps: Deps, app: AppTenant, handle: strin
 
 function consentState(row: ConsentRow, now: Date): ConsentState {
   if (row.withdrawn_at !== null) return 'withdrawn'
-  if (row.given_at !== null) return 'given'
+  if (row.given_at !== null) return row.until !== null && isPastDay(row.until, now) ? 'expired' : 'given'
   return row.expires_at <= now ? 'expired' : 'requested'
 }
 
 async function usablePurpose(deps: Deps, app: AppTenant, { purpose, school }: { purpose: string; school: string }) {
-  const { document, state } = await deps.purposes.find(app, purpose, undefined)
+  const found = await deps.purposes.find(app, purpose, undefined)
+  const { document, state } = found
   assertNotExpired(document, deps.now())
+  assertNotRejected(found)
   if (!isEntityId(school)) throw new Problem(400, 'invalid-request', 'The school is not an entity id')
   if (state !== 'registered') {
     throw new Problem(409, 'purpose-not-registered', 'The registry has not taken up this purpose yet')

@@ -44,6 +44,14 @@ export function assertNotExpired(purpose: Purpose, now: Date): void {
   if (isPastDay(purpose.valid_until, now)) throw new Problem(403, 'purpose-expired', 'The purpose has expired')
 }
 
+/** A version that the registry has refused is refused for good. Throws Problem 403 `purpose-rejected`. */
+export function assertNotRejected({ state }: Pick<PurposeRow, 'state'>): void {
+  if (state !== 'rejected') return
+  throw new Problem(403, 'purpose-rejected', 'The registry has rejected this purpose', {
+    detail: 'Register a corrected version of it and ask for consent to that one',
+  })
+}
+
 /** True when the day, `YYYY-MM-DD` in UTC, is over. */
 export function isPastDay(day: string, now: Date): boolean {
   return day < now.toISOString().slice(0, 10)

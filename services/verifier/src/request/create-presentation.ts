@@ -4,10 +4,11 @@ import { generateEncryptionKey } from '@samen/jwt-profile'
 import { authorizationRequestUri } from '@samen/openid4vp'
 import { audit, type IdempotentReply, type Statements, withIdempotency } from '@samen/pg-kit'
 import { hashSecret } from '@samen/sealing'
-import type { AppCertificate, AppTenant } from '../app-tenant/app-tenant.ts'
+import type { AppTenant } from '../app-tenant/app-tenant.ts'
 import { readConsentState } from '../consent/request-consent.ts'
 import type { Deps } from '../deps.ts'
-import { assertNotExpired } from '../purpose/purposes.ts'
+import { assertMember } from '../membership/assert-member.ts'
+import { assertNotExpired, assertNotRejected } from '../purpose/purposes.ts'
 import type { OpenRequest } from './open-requests.ts'
 import { presentationQuery } from './presentation-query.ts'
 import { insertRequest } from './request.sql.ts'
@@ -33,8 +34,9 @@ const ANSWER_MS = 300_000
 
 /**
  * Makes a request to a wallet for facts of a purpose. Asking for more than the purpose says is refused here, before any wallet is
- * bothered (security rule 21). Throws Problem 403 `over-asking`, `purpose-expired`, 404 `not-found`, 400 `invalid-request`, 503
- * `not-a-member`.
+ * bothered, and so is asking for what no consent can cover any more (security rule 21). Throws Problem 403 `over-asking`,
+ * `purpose-expired`, `purpose-rejected`, `consent-ended`, `not-a-member`, 404 `not-found`, 400
+ * `invalid-request`, 503 `not-a-member`.
  */
 export async function createPresentation(
   deps: Deps,
@@ -42,11 +44,13 @@ export async function createPresentation(
   wanted: WantedPresentation,
   idempotency: { key: string | undefined; requestHash: Buffer },
 ): Promise<IdempotentReply> {
-  const { document: purpose } = await deps.purposes.find(app, wanted.purpose, wanted.version)
+  const found = await deps.purposes.find(app, wanted.purpose, wanted.version)
+  const purpose = found.document
   assertNotExpired(purpose, deps.now())
+  assertNotRejected(found)
   const facts = await allowedFacts(deps, app, purpose, wanted.claims)
   assertReturnUrl(app, wanted.return_url)
-  if (wanted.consent !== undefined) await readConsentState(deps, app, wanted.consent)
+  if (wanted.consent !== undefined) await assertNotEnded(deps, app, wanted.consent)
   const request = newRequest(deps, app, facts)
   const made = { request, purpose, wanted }
   const reply = { status: 201, body: renderRequest(deps, app, request, wanted) }
@@ -85,8 +89,17 @@ function assertReturnUrl(app: AppTenant, returnUrl: string | undefined): void {
   throw new Problem(400, 'invalid-request', 'The return URL is not registered for this app')
 }
 
+/** Throws Problem 403 `consent-ended`, 404 `not-found`. */
+async function assertNotEnded(deps: Deps, app: AppTenant, consent: string): Promise<void> {
+  const { state } = await readConsentState(deps, app, consent)
+  if (state !== 'withdrawn' && state !== 'expired') return
+  throw new Problem(403, 'consent-ended', 'This consent has ended', {
+    detail: 'Ask the guardians again with a new consent request, and delete what you hold under this one',
+  })
+}
+
 function newRequest(deps: Deps, app: AppTenant, facts: FactName[]): OpenRequest {
-  const certificate = currentCertificate(app, deps.now())
+  const certificate = assertMember(app, deps.now())
   const requestId = deps.random(16).toString('base64url')
   return {
     // The app's name is in front, so that a page that knows only the id finds its tenant.
@@ -105,12 +118,6 @@ function newRequest(deps: Deps, app: AppTenant, facts: FactName[]): OpenRequest 
     createdAt: deps.now(),
     expiresAt: new Date(deps.now().getTime() + ANSWER_MS),
   }
-}
-
-function currentCertificate({ certificate }: AppTenant, now: Date): AppCertificate {
-  if (certificate !== undefined && certificate.expiresAt > now) return certificate
-  const headers = { 'retry-after': '5' }
-  throw new Problem(503, 'not-a-member', 'The federation has not certified this app yet', { headers })
 }
 
 async function storeRequest(

@@ -1,6 +1,7 @@
 import { createRequestObject } from '@samen/openid4vp'
 import type { AppTenant } from '../app-tenant/app-tenant.ts'
 import type { Deps } from '../deps.ts'
+import { assertMayAsk } from '../membership/assert-member.ts'
 import { noSuchRequest } from './open-requests.ts'
 
 /** A code on a screen is good for two minutes: a photographed one is worthless soon. */
@@ -8,7 +9,7 @@ const FETCH_MS = 120_000
 
 /**
  * The signed request object, as often as it is asked for within two minutes, until it is answered. `walletNonce` is what the wallet posted.
- * Throws ProtocolError 404. VP#request_uri_method_post
+ * Throws ProtocolError 404, and 403 or 503 when the app is not a member now. VP#request_uri_method_post
  */
 export async function serveRequest(
   deps: Deps,
@@ -16,6 +17,7 @@ export async function serveRequest(
   requestId: string,
   walletNonce: string | 'not-used',
 ): Promise<string> {
+  assertMayAsk(app, deps.now())
   const { secrets, clientId, signingKey, query, createdAt, expiresAt } = await deps.requests.find(app, requestId)
   if (deps.now().getTime() - createdAt.getTime() > FETCH_MS) throw noSuchRequest()
   return createRequestObject({

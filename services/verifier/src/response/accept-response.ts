@@ -7,6 +7,7 @@ import { pseudonymTag } from '../app-tenant/app-keys.ts'
 import type { AppTenant } from '../app-tenant/app-tenant.ts'
 import { findLiveConsent } from '../consent/check-consent.ts'
 import type { Deps } from '../deps.ts'
+import { assertMayAsk } from '../membership/assert-member.ts'
 import { noSuchRequest, type OpenRequest } from '../request/open-requests.ts'
 import { factValues } from '../request/presentation-query.ts'
 import { RESULT_LIFETIME_MS, sealResult } from '../result/seal-result.ts'
@@ -23,7 +24,8 @@ export type WalletReply = { readonly redirect_uri: string }
 /**
  * Takes the answer of a wallet: open, spend the request, verify, look for a live consent, keep the asked facts or nothing. The raw
  * presentation is dropped. An answer that is refused ends the request; a second try finds it used. Where we are the ones that fail, the
- * request is open again. Throws ProtocolError 400, 404, and 503 when trust or status cannot be established now.
+ * request is open again. Throws ProtocolError 400, 403 when the app is no member, 404, and 503 when trust or status cannot be
+ * established now.
  */
 export async function acceptResponse(
   deps: Deps,
@@ -31,6 +33,7 @@ export async function acceptResponse(
   requestId: string,
   form: Readonly<Record<string, string>>,
 ): Promise<WalletReply> {
+  assertMayAsk(app, deps.now())
   const request = await deps.requests.find(app, requestId)
   const { key, state } = request.secrets
   const response = await readAuthorizationResponse(form, key)

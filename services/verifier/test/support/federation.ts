@@ -24,7 +24,8 @@ export interface Federation {
   certify(entityId: string, publicJwk: PublicJwk): Promise<readonly string[]>
   /** A mark, as the anchor signs it. */
   markFor(subject: string, type: string): string
-  expel(entityId: string): void
+  /** Lets an entity go, or takes its marks and nothing else. Returns what takes it in again. */
+  expel(entityId: string, what?: 'mark only'): () => void
 }
 
 const DAY = 86_400
@@ -59,7 +60,13 @@ export async function startFederation(base: string, answers: Answers, now: () =>
     anchor: { entityId, jwks: [key.publicJwk], caPem: authority.certificatePem },
     certify,
     markFor,
-    expel: (id) => void members.delete(id),
+    expel(id, what) {
+      const member = members.get(id)
+      if (member === undefined) throw new Error('there is no such member')
+      if (what === undefined) members.delete(id)
+      else members.set(id, { ...member, marks: [] })
+      return () => void members.set(id, member)
+    },
     async admit(id, jwks, marks, protocolKeys) {
       const certificates: Record<string, readonly string[]> = {}
       for (const jwk of protocolKeys) certificates[jwk.kid ?? ''] = await certify(id, jwk)
