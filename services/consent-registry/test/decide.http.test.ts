@@ -321,7 +321,7 @@ t.test('what guardians decide about one request', async (t) => {
       return [answer.count(), confirmation.count()]
     }
     t.same(await cost('mother'), [2, 2])
-    t.same(await cost('father'), [2, 3])
+    t.same(await cost('father'), [2, 4], 'and one to see whether the authority behind the first yes still stands')
     t.equal(await stateOf(handle), 'given')
   })
 

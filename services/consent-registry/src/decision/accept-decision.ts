@@ -1,3 +1,4 @@
+import type { Decision } from '@samen/consent'
 import { ProtocolError } from '@samen/errors'
 import type { Deps } from '../deps.ts'
 import type { SignedDecision } from '../presentation/answer.ts'
@@ -12,15 +13,18 @@ import { unknownPresentation } from '../presentation/serve-request.ts'
 import { findPlaces } from '../record/box.ts'
 import { type Act, type ConsentState, DecisionRefused, decide } from './consent-policy.ts'
 import { writeDecision } from './decision.sql.ts'
+import { isLiveCredential, withStandingYes } from './live-authority.ts'
 import { effectiveAt, prepareDecision } from './prepare-decision.ts'
 
 const MOST_ATTEMPTS = 8
 
 /**
- * Lets a guardian's signed and confirmed decision take effect: one statement moves the request, keeps the evidence, claims or flips the
+ * Lets a guardian's signed and confirmed decision take effect, when the school has taken back neither its credential since, nor that of
+ * an earlier yes which would count with it: one statement moves the request, keeps the evidence, claims or flips the
  * consent's bit, appends to the log and uses up the presentation; receipt or notice is queued in the same transaction.
  * Returns what came of it; where the policy gives the act no effect that is `not-decided` with the reason, and the presentation is used
- * up all the same. Throws ProtocolError 404 when the presentation was confirmed meanwhile, 503 when others keep coming first.
+ * up all the same. Throws ProtocolError 404 when the presentation was confirmed meanwhile, 503 when others keep coming first or the
+ * status of a credential cannot be read.
  */
 export async function acceptDecision(
   deps: Deps,
@@ -29,19 +33,28 @@ export async function acceptDecision(
   asRead: DecisionFacts,
 ): Promise<Outcome> {
   const { guardian, document } = signed
-  let facts = asRead
+  const authority = (await isLiveCredential(deps, guardian.school, signed.signed.issuerJwt)) ? 'live' : 'ended'
+  let facts = await standing(deps, document, asRead)
   for (let attempt = 0; attempt < MOST_ATTEMPTS; attempt += 1) {
     const isFirst = facts.child_tag === null
     const places = isFirst ? await findPlaces(deps, guardian, document.handle, attempt > 0) : undefined
     const judged = judge(deps, facts)
-    const prepared = refusedOr(() => prepareDecision(deps, { ...signed, idHash, facts, places }, judged))
+    const prepared = refusedOr(() => prepareDecision(deps, { ...signed, idHash, authority, facts, places }, judged))
     if (prepared instanceof DecisionRefused) return useUp(deps, idHash, document.handle, prepared)
     if (await commit(deps, prepared)) return told(deps, idHash, prepared.outcome)
-    facts = await readDecisionFacts(deps.db, document.handle)
+    facts = await standing(deps, document, await readDecisionFacts(deps.db, document.handle))
   }
   throw new ProtocolError(503, 'temporarily_unavailable', 'others decided at the same moment', {
     headers: { 'retry-after': '1' },
   })
+}
+
+function standing(
+  deps: Deps,
+  { handle, decision }: Decision,
+  facts: DecisionFacts,
+): Promise<DecisionFacts> | DecisionFacts {
+  return decision === 'yes' ? withStandingYes(deps, handle, facts) : facts
 }
 
 function judge(deps: Pick<Deps, 'now'>, facts: DecisionFacts): (act: Act) => ConsentState {

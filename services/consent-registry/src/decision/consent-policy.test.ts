@@ -10,7 +10,7 @@ const open: RequestFacts = {
   saidYes: [],
 }
 const given: RequestFacts = { ...open, recorded: 'given', saidYes: ['mother', 'father'] }
-const yes: Act = { word: 'yes', party: 'mother', sameChild: true, sameHolders: true, holders: 2 }
+const yes: Act = { word: 'yes', party: 'mother', authority: 'live', sameChild: true, sameHolders: true, holders: 2 }
 const no: Act = { ...yes, word: 'no' }
 const withdraw: Act = { ...yes, word: 'withdraw' }
 const LATE = new Date('2026-11-24T12:00:00Z')
@@ -38,6 +38,9 @@ const TABLE: readonly Row[] = [
   ['a guardian of another child says yes', open, { ...yes, sameChild: false }, NOW, 'another_child'],
   ['a guardian of another child says no', open, { ...no, sameChild: false }, NOW, 'another_child'],
   ['a guardian of another child withdraws', given, { ...withdraw, sameChild: false }, NOW, 'another_child'],
+  ['a guardian whose authority ended says yes', open, { ...yes, authority: 'ended' }, NOW, 'authority_ended'],
+  ['a guardian whose authority ended says no', open, { ...no, authority: 'ended' }, NOW, 'authority_ended'],
+  ['a guardian whose authority ended withdraws', given, { ...withdraw, authority: 'ended' }, NOW, 'authority_ended'],
   [
     'the papers of two guardians disagree on how many there are',
     open,

@@ -12,22 +12,31 @@ export type RequestFacts = {
   readonly expiresAt: Date
   /** YYYY-MM-DD, the last day on which a yes holds */
   readonly until: string
+  /** those whose authority still stands */
   readonly saidYes: readonly string[]
 }
 
-/** One guardian's act, as proven by a live guardianship credential of the request's school. */
+/** One guardian's act, as proven by a guardianship credential of the request's school. */
 export type Act = {
   readonly word: DecisionWord
   readonly party: string
+  /** `ended` when the school has taken the credential back since the wallet showed it */
+  readonly authority: 'live' | 'ended'
   /** false when an earlier decision was about another child */
   readonly sameChild: boolean
-  /** false when an earlier yes came with another number of holders */
+  /** false when an earlier yes that still stands came with another number of holders */
   readonly sameHolders: boolean
   /** how many persons hold authority, the actor included */
   readonly holders: number
 }
 
-export type RefusalCode = 'another_child' | 'holders_disagree' | 'already_said' | 'nothing_to_withdraw' | 'ended'
+export type RefusalCode =
+  | 'authority_ended'
+  | 'another_child'
+  | 'holders_disagree'
+  | 'already_said'
+  | 'nothing_to_withdraw'
+  | 'ended'
 
 /** The act has no effect; `code` says why, for the guardian and for tests. */
 export class DecisionRefused extends Error {
@@ -57,6 +66,7 @@ export function stateAt(facts: Pick<RequestFacts, 'recorded' | 'expiresAt' | 'un
  * Throws DecisionRefused when the act has no effect.
  */
 export function decide(facts: RequestFacts, act: Act, now: Date): ConsentState {
+  if (act.authority === 'ended') throw new DecisionRefused('authority_ended')
   if (!act.sameChild) throw new DecisionRefused('another_child')
   const state = stateAt(facts, now)
   if (state === 'requested') return decideOpen(facts, act)

@@ -29,6 +29,8 @@ const nl = {
     `De app moet uiterlijk ${day} weggooien wat hij heeft, en dat bevestigen. Je ziet dat in je overzicht.`,
   declined: 'Je wallet heeft niets laten zien. Er is niets besloten.',
   notDecided: {
+    authority_ended:
+      'Volgens de school mag jij hier nu niet (meer) over beslissen. Er is niets besloten. Klopt dat niet? Vraag het aan de school.',
     another_child:
       'Deze vraag gaat over een kind waarover je met deze wallet geen gezag laat zien. Er is niets besloten.',
     holders_disagree:
@@ -61,6 +63,8 @@ const en: typeof nl = {
   deleteBy: (day) => `The app must delete what it has by ${day}, and confirm that. You will see it in your record.`,
   declined: 'Your wallet showed nothing. Nothing was decided.',
   notDecided: {
+    authority_ended:
+      'According to the school you may not decide about this now, or no longer. Nothing was decided. Not right? Ask the school.',
     another_child: 'This request is about a child over whom your wallet shows no authority. Nothing was decided.',
     holders_disagree:
       'The credentials of the parents disagree: they name different numbers of persons with authority. Nothing was decided. The school can correct this.',

@@ -1,4 +1,4 @@
-import { sql, type Tx } from '@samen/pg-kit'
+import { type Statements, sql, type Tx } from '@samen/pg-kit'
 import type { LogEventRow } from '../log/log.sql.ts'
 import type { ConfirmationRow } from '../presentation/presentation.sql.ts'
 import type { BoxPlaces } from '../record/box.ts'
@@ -13,6 +13,7 @@ export type DecisionWrite = {
   at: Date
   partyTag: Buffer
   childTag: Buffer
+  /** of a yes; replaces that of earlier ones, which agree with it or have no authority behind them any more */
   holdersTag: Buffer | null
   sealedEvidence: Buffer
   /** places in the child's box, to be tried in their order; undefined when the request is in the box already */
@@ -43,7 +44,7 @@ export const writeDecision = (tx: Tx, w: DecisionWrite) =>
       on conflict do nothing returning list, idx),
     moved as (
       update consent_request set state = ${w.state}, revision = revision + 1,
-        child_tag = coalesce(child_tag, ${w.childTag}), holders_tag = coalesce(holders_tag, ${w.holdersTag}),
+        child_tag = coalesce(child_tag, ${w.childTag}), holders_tag = coalesce(${w.holdersTag}, holders_tag),
         list = coalesce(list, (select list from indexed)), list_index = coalesce(list_index, (select idx from indexed)),
         sealed_receipt = ${w.given?.sealedReceipt ?? null},
         given_at = case when ${w.state} = 'given' then ${w.at}::timestamptz else given_at end,
@@ -68,3 +69,7 @@ export const writeDecision = (tx: Tx, w: DecisionWrite) =>
       insert into log_event (id, handle, commitment, sealed_event, at)
         select ${w.event.id}, handle, ${w.event.commitment}, ${w.event.sealed}, ${w.event.at} from moved)
     select exists (select from claimed) as claimed, exists (select from moved) as moved, exists (select from boxed) as boxed`)
+
+export const readEvidenceOfYes = (db: Statements, handle: string) =>
+  db.many<{ party: string; sealed_evidence: Buffer }>(sql`
+    select encode(party_tag, 'hex') as party, sealed_evidence from decision where handle = ${handle} and word = 'yes'`)

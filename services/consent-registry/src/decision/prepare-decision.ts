@@ -12,20 +12,26 @@ import { receiptContext } from '../receipt/send-receipt.ts'
 import type { BoxPlaces } from '../record/box.ts'
 import type { Act, ConsentState } from './consent-policy.ts'
 import type { DecisionWrite } from './decision.sql.ts'
+import { sealEvidence } from './evidence.ts'
 
 /** GDPR art. 12(3): without undue delay and at the latest a month after. */
 const DELETION_DAYS = 30
 const DAY_MS = 86_400_000
 const INDEX_CANDIDATES = 16
 
-type Judged = SignedDecision & { idHash: Buffer; facts: DecisionFacts; places: BoxPlaces | undefined }
+type Judged = SignedDecision & {
+  idHash: Buffer
+  authority: Act['authority']
+  facts: DecisionFacts
+  places: BoxPlaces | undefined
+}
 
 /**
  * Works out everything that a decision writes, without writing. `judge` is the policy; it throws when the act has no effect.
  * Tags are keyed per handle: nothing stored is the same for two requests of one child, or of one parent.
  */
 export function prepareDecision(deps: Deps, signed: Judged, judge: (act: Act) => ConsentState) {
-  const { document, guardian, facts, idHash } = signed
+  const { document, guardian, authority, facts, idHash } = signed
   const { handle } = document
   const tags = {
     party: deps.keyring.mac('party', handle, guardian.person),
@@ -35,8 +41,9 @@ export function prepareDecision(deps: Deps, signed: Judged, judge: (act: Act) =>
   const state = judge({
     word: document.decision,
     party: tags.party.toString('hex'),
+    authority,
     sameChild: facts.child_tag?.equals(tags.child) ?? true,
-    sameHolders: facts.holders_tag?.equals(tags.holders) ?? true,
+    sameHolders: facts.said_yes.length === 0 || facts.holders_tag?.equals(tags.holders) === true,
     holders: guardian.holders,
   })
   const at = deps.now()
@@ -74,12 +81,6 @@ export function prepareDecision(deps: Deps, signed: Judged, judge: (act: Act) =>
  */
 export function effectiveAt(now: Date): string {
   return new Date((Math.ceil(now.getTime() / 1000) + LEASE_SECONDS + 1) * 1000).toISOString()
-}
-
-/** The holder's signature over the nonce, and so over this document; without the disclosures, which nobody needs again. */
-function sealEvidence(deps: Pick<Deps, 'keyring'>, { salt, document, signed }: SignedDecision): Buffer {
-  const evidence = { salt, document, issuer_jwt: signed.issuerJwt, kb_jwt: signed.keyBindingJwt }
-  return deps.keyring.seal(JSON.stringify(evidence), `registry/evidence/${document.handle}`)
 }
 
 /** The binding is computed here, once; the pseudonym it is made of is forgotten with this call. */

@@ -32,6 +32,8 @@ export interface TestApp extends TestMember {
 
 export interface TestSchool extends TestMember {
   readonly statuses: StatusBits
+  /** how long a list that it signs may be relied on */
+  listSeconds: number
   send: TestApp['send']
 }
 
@@ -78,7 +80,7 @@ export async function createApp(
   return app
 }
 
-/** A school that is a member, with a status list of its guardianship credentials. */
+/** A school that is a member, with two status lists of its guardianship credentials, which say the same. */
 export async function createSchool(world: World, slug: string): Promise<TestSchool> {
   const entityId = `${world.others.base}/schools/${slug}`
   const member = await world.federation.createMember({
@@ -90,20 +92,31 @@ export async function createSchool(world: World, slug: string): Promise<TestScho
     }),
   })
   forgetMemberList(world)
-  const statuses = newBits(1_000, 1)
-  world.others.answers.set(`GET /schools/${slug}/status-lists/1`, () => ({
-    type: 'application/statuslist+jwt',
-    body: signStatusListToken({
-      key: member.protocolKey,
-      uri: `${entityId}/status-lists/1`,
-      bits: 1,
-      compressed: compressStatusList(statuses),
-      issuedAt: world.clock.now(),
-      expiresAt: new Date(world.clock.now().getTime() + 3_600_000),
-      ttlSeconds: 1,
-    }),
-  }))
-  return { ...member, statuses, send: sender(world, member) }
+  const school: TestSchool = {
+    ...member,
+    statuses: newBits(1_000, 1),
+    listSeconds: 3_600,
+    send: sender(world, member),
+  }
+  for (const list of ['1', '2']) {
+    world.others.answers.set(`GET ${listPath(slug, list)}`, () => ({
+      type: 'application/statuslist+jwt',
+      body: signStatusListToken({
+        key: member.protocolKey,
+        uri: `${world.others.base}${listPath(slug, list)}`,
+        bits: 1,
+        compressed: compressStatusList(school.statuses),
+        issuedAt: world.clock.now(),
+        expiresAt: new Date(world.clock.now().getTime() + school.listSeconds * 1000),
+        ttlSeconds: 1,
+      }),
+    }))
+  }
+  return school
+}
+
+function listPath(slug: string, list: string): string {
+  return `/schools/${slug}/status-lists/${list}`
 }
 
 /** The registry asks the anchor for its members at most once in five seconds. */
@@ -202,7 +215,10 @@ export interface Guardianship {
   readonly others?: number
   readonly authority?: string
   readonly idx?: number
+  readonly list?: '1' | '2'
   readonly vct?: string
+  /** after so many days the credential has run out */
+  readonly days?: number
 }
 
 export interface Held {
@@ -224,6 +240,8 @@ export function holdGuardianship(world: World, school: TestSchool, of: Guardians
     others = 1,
     authority = others > 0 ? 'joint' : 'sole',
     idx = 1,
+    list = '1',
+    days = 100,
     vct = VCT_GUARDIANSHIP,
   } = of
   const holderKey = generateSigningKey()
@@ -241,8 +259,8 @@ export function holdGuardianship(world: World, school: TestSchool, of: Guardians
       },
     },
     holderKey: holderKey.publicJwk,
-    status: { uri: `${school.entityId}/status-lists/1`, idx },
-    expiresAt: new Date(world.clock.now().getTime() + 100 * 86_400_000),
+    status: { uri: `${school.entityId}/status-lists/${list}`, idx },
+    expiresAt: new Date(world.clock.now().getTime() + days * 86_400_000),
     random: randomBytes,
     decoys: 2,
   })

@@ -1,0 +1,89 @@
+import { sql } from '@samen/pg-kit'
+import t from 'tap'
+import {
+  agree,
+  createApp,
+  createSchool,
+  type Guardianship,
+  holdGuardianship,
+  openRequest,
+  registerPurpose,
+  revoke,
+} from './support/members.ts'
+import { startWorld } from './support/registry.ts'
+import { begin, comeBack, decide, respond } from './support/wallet.ts'
+
+t.test('whether a guardian still holds authority when it counts', async (t) => {
+  const world = await startWorld(t)
+  const school = await createSchool(world, 'west')
+  const app = await createApp(world, 'rekenen')
+  const purpose = await registerPurpose(world, app)
+  await agree(world, school, app, purpose)
+  const ask = () => openRequest(world, school, app, purpose)
+  const hold = (guardian: string, more: Partial<Guardianship> = {}) =>
+    holdGuardianship(world, school, { child: 'kim', guardian, apps: [app], ...more })
+  const stateOf = async (handle: string) =>
+    (await world.deps.db.one<{ state: string }>(sql`select state from consent_request where handle = ${handle}`)).state
+  const takeAway = (idx: number) => {
+    revoke(school, idx)
+    world.clock.advance(2)
+  }
+
+  t.test('a yes whose authority ended does not count for the other guardian', async (t) => {
+    const handle = await ask()
+    await decide(world, handle, 'yes', hold('mother', { idx: 81 }))
+    takeAway(81)
+    t.equal((await decide(world, handle, 'yes', hold('father'))).body.state, 'requested')
+    const again = await decide(world, handle, 'yes', hold('mother', { idx: 82 }))
+    t.equal(again.body.state, 'given', 'with authority again she says it again, and then it counts')
+  })
+
+  t.test('who decides alone since the other lost authority is not held to the number of before', async (t) => {
+    const handle = await ask()
+    await decide(world, handle, 'yes', hold('mother', { idx: 83 }))
+    takeAway(83)
+    t.equal((await decide(world, handle, 'yes', hold('father', { others: 0 }))).body.state, 'given')
+  })
+
+  t.test('a guardian whose credential was revoked between answer and confirmation decides nothing', async (t) => {
+    for (const [at, word] of ['yes', 'no', 'withdraw'].entries()) {
+      const handle = await ask()
+      const begun = await begin(world, handle, word)
+      const answered = await respond(world, begun.body.authorization_request, hold('mother', { idx: 90 + at }))
+      takeAway(90 + at)
+      const { status, body } = await comeBack(world, answered, begun)
+      t.match({ status, ...body }, { status: 403, result: 'not-decided', reason: 'authority_ended' }, word)
+      t.equal(await stateOf(handle), 'requested')
+      t.same((await comeBack(world, answered, begun)).body, { result: 'done' }, 'and the answer is used up')
+    }
+  })
+
+  t.test('a status that cannot be read decides nothing and uses nothing up', async (t) => {
+    const slow = await createSchool(world, 'slow')
+    await agree(world, slow, app, purpose)
+    const holdSlow = (guardian: string, list: '1' | '2') =>
+      holdGuardianship(world, slow, { child: 'kim', guardian, apps: [app], list })
+    slow.listSeconds = 60
+    for (const unreadable of ['1', '2']) {
+      const handle = await openRequest(world, slow, app, purpose)
+      t.equal((await decide(world, handle, 'yes', holdSlow('mother', '1'))).body.state, 'requested')
+      const begun = await begin(world, handle, 'yes')
+      const answered = await respond(world, begun.body.authorization_request, holdSlow('father', '2'))
+      const list = `GET /schools/slow/status-lists/${unreadable}`
+      const answer = world.others.answers.get(list)
+      world.others.answers.delete(list)
+      world.clock.advance(61)
+      t.equal((await comeBack(world, answered, begun)).status, 503, `list ${unreadable}`)
+      t.equal(await stateOf(handle), 'requested')
+      if (answer) world.others.answers.set(list, answer)
+      t.equal((await comeBack(world, answered, begun)).body.state, 'given', 'when it can be read again')
+    }
+  })
+
+  t.test('a yes whose credential has run out does not count for the other guardian either', async (t) => {
+    const handle = await ask()
+    await decide(world, handle, 'yes', hold('mother', { days: 1 }))
+    world.clock.advance(2 * 86_400)
+    t.equal((await decide(world, handle, 'yes', hold('father'))).body.state, 'requested')
+  })
+})
