@@ -1,13 +1,10 @@
 import { generateSigningKey } from '@samen/jwt-profile'
-import { publicUrl } from '../scripts/network/settings.ts'
-import { APPS, CHILD, SCHOOL } from '../scripts/story/cast.ts'
-import { decide } from '../scripts/story/steps/ask-consent.ts'
-import { tenant } from '../scripts/story/steps/enrol-members.ts'
+import { APPS, CHILD } from '../scripts/story/cast.ts'
+import { decide, requestConsent } from '../scripts/story/steps/ask-consent.ts'
 import { present } from '../scripts/story/steps/present-facts.ts'
-import { purposeOf } from '../scripts/story/steps/register-purposes.ts'
 import type { Story } from '../scripts/story/story.ts'
-import { need } from '../scripts/story/wallets.ts'
-import { fetchNonce, keyProof, makeOffer, postCredential, type RawOffer, redeem } from '../tests/hostile/raw-wallet.ts'
+import { type ConsentRequest, need } from '../scripts/story/wallets.ts'
+import { fetchNonce, keyProof, makeOffer, postCredential, type RawOffer, redeem } from '../tests/raw-wallet.ts'
 
 /** Offers made before the clock starts: making one is the school's work, not the wallet's. */
 export async function makeOffers(story: Story, count: number): Promise<RawOffer[]> {
@@ -38,20 +35,14 @@ export function presentation(story: Story): () => Promise<void> {
 }
 
 /** Consent requests made before the clock starts, each to be refused or given once. */
-export async function makeConsentRequests(story: Story, count: number): Promise<{ handle: string; pageUrl: string }[]> {
-  const url = `${publicUrl(story.settings, 'verifier')}/v1/apps/${APPS[0].slug}/consent-requests`
-  const { apiKey } = tenant(story, APPS[0].slug)
-  const json = { purpose: purposeOf(story, APPS[0].slug).id, school: tenant(story, SCHOOL.slug).entityId }
-  const requests: { handle: string; pageUrl: string }[] = []
-  for (let index = 0; index < count; index += 1) {
-    const { body } = await story.client.call('POST', url, { apiKey, json, expect: 201 })
-    requests.push({ handle: body.id, pageUrl: body.page_url })
-  }
+export async function makeConsentRequests(story: Story, count: number): Promise<ConsentRequest[]> {
+  const requests: ConsentRequest[] = []
+  for (let index = 0; index < count; index += 1) requests.push(await requestConsent(story))
   return requests
 }
 
 /** One guardian's yes, with its presentation. */
-export function decision(story: Story, requests: { handle: string; pageUrl: string }[]): () => Promise<void> {
+export function decision(story: Story, requests: ConsentRequest[]): () => Promise<void> {
   return async () => {
     const consent = requests.pop()
     if (!consent) throw new Error('not enough consent requests were made')

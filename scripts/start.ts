@@ -1,7 +1,8 @@
 // `npm start` and `npm run demo`: a whole network on this machine, and the story of one consent. With `--attach` the services
-// already run (in containers, say): their operator keys and the anchor's public file lie in the data folder.
+// already run, on their well-known ports: the data folder holds the operator key of each as `<service>/operator-key`.
 import { resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { calendarOf } from '../tests/fixtures/school-calendar.ts'
 import { attachDatabases, type Databases, openDatabases } from './network/databases.ts'
 import { claimDataDirectory, noteServices, releaseDataDirectory } from './network/running.ts'
 import { attachServices, type RunningServices, startServices } from './network/services.ts'
@@ -10,7 +11,7 @@ import { startAppBackend } from './story/app-backend.ts'
 import { createClient } from './story/client.ts'
 import { openMemory } from './story/memory.ts'
 import { createPrinter } from './story/print.ts'
-import { STEP_COUNT, tellStory } from './story/story.ts'
+import { STEP_COUNT, tellStory } from './story/tell-story.ts'
 import { newFamily } from './story/wallets.ts'
 
 const attach = process.argv.includes('--attach')
@@ -29,7 +30,7 @@ process.exitCode = await main().catch((error: Error) => {
 async function main(): Promise<number> {
   const began = performance.now()
   const data = process.env.SAMEN_DATA ?? fileURLToPath(new URL('../.data', import.meta.url))
-  const settings = await openSettings(resolve(data), 'preferred')
+  const settings = await openSettings(resolve(data), attach ? 'well-known' : 'preferred')
   await claimDataDirectory(settings)
   const stops: (() => Promise<void>)[] = []
   try {
@@ -49,10 +50,10 @@ async function main(): Promise<number> {
     const end = await Promise.race([interrupted, services.failure])
     return end === 'interrupted' ? 0 : endedEarly(end)
   } finally {
-    process.stdout.write('\nStopping …\n')
+    if (!attach) process.stdout.write('\nStopping …\n')
     for (const stop of stops.reverse()) await stop()
     releaseDataDirectory(settings)
-    process.stdout.write('Stopped. `npm start` goes on with the same data, `npm run reset` forgets it.\n')
+    if (!attach) process.stdout.write('Stopped. `npm start` goes on with the same data, `npm run reset` forgets it.\n')
   }
 }
 
@@ -62,11 +63,13 @@ async function tell(
   services: RunningServices,
   stops: (() => Promise<void>)[],
 ): Promise<'told'> {
-  const memory = openMemory(settings)
+  const calendar = calendarOf(new Date())
+  const memory = openMemory(settings, calendar)
   const backend = await startAppBackend(memory.remembered.webhook?.port ?? 0)
   stops.push(backend.stop)
   await tellStory({
     settings,
+    calendar,
     databases,
     services,
     print,

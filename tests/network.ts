@@ -16,6 +16,7 @@ import { loadRoster } from '../scripts/story/steps/load-roster.ts'
 import { registerPurposes } from '../scripts/story/steps/register-purposes.ts'
 import type { Story } from '../scripts/story/story.ts'
 import { newFamily } from '../scripts/story/wallets.ts'
+import { calendarOf } from './fixtures/school-calendar.ts'
 
 /** How far a network is brought before a test begins; each one holds the ones before it. */
 const STAGES = ['members', 'roster', 'purposes', 'credentials'] as const
@@ -44,9 +45,11 @@ export async function startNetwork(t: Test, stage: Stage): Promise<Story> {
   })
   const nowhere = new Writable({ write: (_chunk, _encoding, done) => done() })
   const print = createPrinter(nowhere, STAGES.length, false)
-  const memory = openMemory(settings)
+  const calendar = calendarOf(new Date())
+  const memory = openMemory(settings, calendar)
   const story = {
     settings,
+    calendar,
     databases,
     services,
     backend,

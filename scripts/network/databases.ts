@@ -52,7 +52,7 @@ export function attachDatabases(env: NodeJS.ProcessEnv): Databases {
     urls,
     superuserUrls: urls,
     dataDirectory: null,
-    description: 'a PostgreSQL of its own',
+    description: 'the PostgreSQL of DATABASE_URL',
     stop: async () => {},
   }
 }

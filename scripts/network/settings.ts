@@ -14,7 +14,9 @@ export interface Settings {
   readonly ports: Readonly<Record<ServiceName | 'trust-anchor-private', number>>
 }
 
-const PREFERRED: Settings['ports'] = {
+type PortChoice = 'well-known' | 'preferred' | 'any'
+
+const WELL_KNOWN: Settings['ports'] = {
   'trust-anchor': 7400,
   'trust-anchor-private': 7401,
   issuer: 7410,
@@ -26,9 +28,10 @@ const PREFERRED: Settings['ports'] = {
  * Reads the settings of the network in `dataDirectory`, or makes them.
  *
  * @param dataDirectory absolute path; created when it is missing
- * @param ports `preferred`: the well-known ones where they are free; `any`: any free ones, for networks side by side
+ * @param ports `well-known`: where somebody else's services listen; `preferred`: the same where they are free; `any`: any free
+ *   ones, for networks side by side
  */
-export async function openSettings(dataDirectory: string, ports: 'preferred' | 'any'): Promise<Settings> {
+export async function openSettings(dataDirectory: string, ports: PortChoice): Promise<Settings> {
   const root = fileURLToPath(new URL('../..', import.meta.url))
   const file = join(dataDirectory, 'network.json')
   mkdirSync(dataDirectory, { recursive: true, mode: 0o700 })
@@ -36,9 +39,10 @@ export async function openSettings(dataDirectory: string, ports: 'preferred' | '
   return { root, dataDirectory, ...JSON.parse(readFileSync(file, 'utf8')) }
 }
 
-async function choosePorts(ports: 'preferred' | 'any'): Promise<Settings['ports']> {
+async function choosePorts(ports: PortChoice): Promise<Settings['ports']> {
+  if (ports === 'well-known') return WELL_KNOWN
   const chosen: Record<string, number> = {}
-  for (const [name, port] of Object.entries(PREFERRED)) {
+  for (const [name, port] of Object.entries(WELL_KNOWN)) {
     chosen[name] = ports === 'preferred' && (await isFree(port)) ? port : await anyFreePort()
   }
   return chosen as Settings['ports']

@@ -19,7 +19,7 @@ const YEAR_GROUP = {
   why: { nl: 'Om oefeningen op het goede niveau te geven.', en: 'To give exercises at the right level.' },
 }
 
-/** What each app registers: who asks what, why, on which basis, and for how long. */
+/** What each app registers, until the last day of the school year: who asks what, why, and on which basis. */
 export const PURPOSES = {
   rekenrijk: {
     title: { nl: 'Rekenen op eigen niveau', en: 'Arithmetic at your own level' },
@@ -36,7 +36,6 @@ export const PURPOSES = {
     ],
     legal_basis: 'consent',
     retention: 'P1Y',
-    valid_until: '2027-07-31',
   },
   leesvonk: {
     title: { nl: 'Lezen met plezier', en: 'Reading for fun' },
@@ -44,6 +43,5 @@ export const PURPOSES = {
     claims: [YEAR_GROUP],
     legal_basis: 'consent',
     retention: 'P6M',
-    valid_until: '2027-07-31',
   },
 } as const

@@ -1,5 +1,6 @@
 import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import type { SchoolCalendar } from '../../tests/fixtures/school-calendar.ts'
 import type { Settings } from '../network/settings.ts'
 
 /** What the people of the story keep between two runs: their API keys and the ids of what they registered. */
@@ -7,6 +8,8 @@ export interface Remembered {
   tenants: Record<string, { entityId: string; apiKey: string }>
   purposes: Record<string, { id: string; uri: string }>
   agreements: string[]
+  /** of the purposes and agreements: in another one the apps and the school agree anew */
+  schoolYear: number
   webhook?: { secret: string; port: number }
 }
 
@@ -16,11 +19,11 @@ export interface Memory {
 }
 
 /** Opens `story.json` in the data folder. It holds API keys, so only its owner may read it. */
-export function openMemory(settings: Settings): Memory {
+export function openMemory(settings: Settings, { firstYear: schoolYear }: SchoolCalendar): Memory {
   const file = join(settings.dataDirectory, 'story.json')
-  const remembered: Remembered = existsSync(file)
-    ? JSON.parse(readFileSync(file, 'utf8'))
-    : { tenants: {}, purposes: {}, agreements: [] }
+  const nothing = { tenants: {}, purposes: {}, agreements: [], schoolYear }
+  const kept: Remembered = existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : nothing
+  const remembered = kept.schoolYear === schoolYear ? kept : { ...kept, purposes: {}, agreements: [], schoolYear }
   return {
     remembered,
     save() {
@@ -28,4 +31,18 @@ export function openMemory(settings: Settings): Memory {
       renameSync(`${file}.new`, file)
     },
   }
+}
+
+/** The API key and entity id that a school or an app of the story was given when it was made. Throws Error before that. */
+export function tenant({ memory }: { readonly memory: Memory }, slug: string): { entityId: string; apiKey: string } {
+  const found = memory.remembered.tenants[slug]
+  if (!found) throw new Error(`${slug} has not been enrolled`)
+  return found
+}
+
+/** The purpose that an app of the story registered. Throws Error before that. */
+export function purposeOf({ memory }: { readonly memory: Memory }, slug: string): { id: string; uri: string } {
+  const found = memory.remembered.purposes[slug]
+  if (!found) throw new Error(`${slug} has no purpose`)
+  return found
 }

@@ -4,8 +4,13 @@ import type { Wallet } from '@samen/test-wallet'
 export interface Family {
   first: Wallet | null
   second: Wallet | null
-  /** The handle of the consent request, and the page where guardians decide. */
-  consent: { handle: string; pageUrl: string } | null
+  consent: ConsentRequest | null
+}
+
+/** A question about one child: its handle, and the page where guardians decide. */
+export interface ConsentRequest {
+  readonly handle: string
+  readonly pageUrl: string
 }
 
 export function newFamily(): Family {

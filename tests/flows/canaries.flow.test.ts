@@ -13,7 +13,7 @@ import { startNetwork } from '../network.ts'
 t.test('after the whole story no name, birth date or code of a child stands in a database or a log', async (t) => {
   const story = await startNetwork(t, 'credentials')
   for (const tell of [askConsent, presentFacts, overAsk, withdrawConsent, lookBack]) await tell(story)
-  const markers = rosterMarkers()
+  const markers = rosterMarkers(story.calendar)
   t.ok(markers.length > 500, 'there is something to search for')
   const search = createSearch(markers.flatMap(encodings))
   t.ok(story.databases.superuserUrls)

@@ -1,7 +1,6 @@
 import t from 'tap'
-import { makeConsentRequests } from '../../bench/operations.ts'
 import { APPS } from '../../scripts/story/cast.ts'
-import { askConsent, decide } from '../../scripts/story/steps/ask-consent.ts'
+import { askConsent, decide, requestConsent } from '../../scripts/story/steps/ask-consent.ts'
 import { present } from '../../scripts/story/steps/present-facts.ts'
 import { need } from '../../scripts/story/wallets.ts'
 import { startNetwork } from '../network.ts'
@@ -9,9 +8,8 @@ import { startNetwork } from '../network.ts'
 t.test('both guardians have to say yes, one no is enough, and nobody counts twice', async (t) => {
   const story = await startNetwork(t, 'credentials')
   const [first, second] = [need(story.family.first, 'wallet'), need(story.family.second, 'wallet')]
-  const [twice, refused] = await makeConsentRequests(story, 2)
 
-  story.family.consent = twice ?? null
+  story.family.consent = await requestConsent(story)
   await decide(story, first, 'yes', 'on the phone itself')
   await t.rejects(
     decide(story, first, 'yes', 'on the phone itself'),
@@ -19,7 +17,7 @@ t.test('both guardians have to say yes, one no is enough, and nobody counts twic
   )
   t.equal((await present(story, APPS[0].slug)).state, 'consent_required')
 
-  story.family.consent = refused ?? null
+  story.family.consent = await requestConsent(story)
   await decide(story, first, 'yes', 'on the phone itself')
   await decide(story, second, 'no', 'on the phone itself')
   await t.rejects(decide(story, second, 'yes', 'on the phone itself'), 'a refused request stays refused')

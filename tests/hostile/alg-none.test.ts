@@ -3,7 +3,7 @@ import { generateSigningKey } from '@samen/jwt-profile'
 import t from 'tap'
 import { CHILD } from '../../scripts/story/cast.ts'
 import { startNetwork } from '../network.ts'
-import { dpopFor, fetchNonce, keyProof, makeOffer, postCredential, postToken, redeem } from './raw-wallet.ts'
+import { dpopFor, fetchNonce, keyProof, makeOffer, postCredential, postToken, redeem } from '../raw-wallet.ts'
 import { answerWith } from './tampered-answer.ts'
 
 const encode = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url')

@@ -2,7 +2,7 @@ import { generateSigningKey } from '@samen/jwt-profile'
 import t from 'tap'
 import { CHILD } from '../../scripts/story/cast.ts'
 import { startNetwork } from '../network.ts'
-import { dpopFor, fetchNonce, keyProof, makeOffer, postCredential, redeem } from './raw-wallet.ts'
+import { dpopFor, fetchNonce, keyProof, makeOffer, postCredential, redeem } from '../raw-wallet.ts'
 
 t.test('a proof of possession that somebody overheard opens nothing a second time', async (t) => {
   const story = await startNetwork(t, 'roster')

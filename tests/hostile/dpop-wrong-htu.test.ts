@@ -1,9 +1,9 @@
 import { generateSigningKey } from '@samen/jwt-profile'
 import t from 'tap'
 import { CHILD, SCHOOLS } from '../../scripts/story/cast.ts'
-import { tenant } from '../../scripts/story/steps/enrol-members.ts'
+import { tenant } from '../../scripts/story/memory.ts'
 import { startNetwork } from '../network.ts'
-import { makeOffer, postToken } from './raw-wallet.ts'
+import { makeOffer, postToken } from '../raw-wallet.ts'
 
 t.test('a proof of possession for another place, method or time is refused, and costs the offer nothing', async (t) => {
   const story = await startNetwork(t, 'roster')

@@ -1,9 +1,9 @@
 import { generateSigningKey } from '@samen/jwt-profile'
 import t from 'tap'
 import { CHILD, SCHOOLS } from '../../scripts/story/cast.ts'
-import { tenant } from '../../scripts/story/steps/enrol-members.ts'
+import { tenant } from '../../scripts/story/memory.ts'
 import { startNetwork } from '../network.ts'
-import { fetchNonce, keyProof, makeOffer, postCredential, redeem } from './raw-wallet.ts'
+import { fetchNonce, keyProof, makeOffer, postCredential, redeem } from '../raw-wallet.ts'
 import { answerWith } from './tampered-answer.ts'
 
 t.test('what was signed for one party is worth nothing at another', async (t) => {

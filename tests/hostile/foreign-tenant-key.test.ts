@@ -1,7 +1,7 @@
 import t from 'tap'
 import { publicUrl } from '../../scripts/network/settings.ts'
 import { APPS, CHILD, SCHOOL, SCHOOLS } from '../../scripts/story/cast.ts'
-import { tenant } from '../../scripts/story/steps/enrol-members.ts'
+import { tenant } from '../../scripts/story/memory.ts'
 import { startNetwork } from '../network.ts'
 import { askFor } from './tampered-answer.ts'
 

@@ -5,7 +5,7 @@ import { startService, untilHealthy } from '../../scripts/network/services.ts'
 import { CHILD } from '../../scripts/story/cast.ts'
 import { until } from '../../scripts/story/until.ts'
 import { startNetwork } from '../network.ts'
-import { fetchNonce, keyProof, makeOffer, postCredential, redeem } from './raw-wallet.ts'
+import { fetchNonce, keyProof, makeOffer, postCredential, redeem } from '../raw-wallet.ts'
 
 t.test('a school whose process is killed while it signs leaves no live copy that nobody holds', async (t) => {
   const story = await startNetwork(t, 'roster')

@@ -2,7 +2,7 @@ import { generateSigningKey } from '@samen/jwt-profile'
 import t from 'tap'
 import { CHILD } from '../../scripts/story/cast.ts'
 import { startNetwork } from '../network.ts'
-import { countByStatus, fetchNonce, keyProof, makeOffer, postCredential, redeem } from './raw-wallet.ts'
+import { countByStatus, fetchNonce, keyProof, makeOffer, postCredential, redeem } from '../raw-wallet.ts'
 
 t.test('a key proof is good once, also when it is sent five times at once', async (t) => {
   const story = await startNetwork(t, 'roster')

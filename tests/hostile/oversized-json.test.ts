@@ -1,10 +1,10 @@
 import t from 'tap'
 import { publicUrl } from '../../scripts/network/settings.ts'
 import { APPS, CHILD, SCHOOL } from '../../scripts/story/cast.ts'
-import { tenant } from '../../scripts/story/steps/enrol-members.ts'
+import { tenant } from '../../scripts/story/memory.ts'
 import type { Story } from '../../scripts/story/story.ts'
 import { startNetwork } from '../network.ts'
-import { dpopFor, makeOffer, post, redeem } from './raw-wallet.ts'
+import { dpopFor, makeOffer, post, redeem } from '../raw-wallet.ts'
 
 async function jsonEndpoints(story: Story) {
   const access = await redeem(await makeOffer(story, CHILD))

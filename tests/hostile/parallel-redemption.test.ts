@@ -2,7 +2,7 @@ import { generateSigningKey } from '@samen/jwt-profile'
 import t from 'tap'
 import { CHILD } from '../../scripts/story/cast.ts'
 import { startNetwork } from '../network.ts'
-import { countByStatus, makeOffer, postToken } from './raw-wallet.ts'
+import { countByStatus, makeOffer, postToken } from '../raw-wallet.ts'
 
 t.test('of twenty wallets that redeem one code at the same moment exactly one gets in', async (t) => {
   const story = await startNetwork(t, 'roster')

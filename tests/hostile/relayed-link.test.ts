@@ -1,6 +1,6 @@
 import t from 'tap'
-import { makeConsentRequests } from '../../bench/operations.ts'
 import { APPS, CHILD } from '../../scripts/story/cast.ts'
+import { requestConsent } from '../../scripts/story/steps/ask-consent.ts'
 import { present } from '../../scripts/story/steps/present-facts.ts'
 import { need } from '../../scripts/story/wallets.ts'
 import { startNetwork } from '../network.ts'
@@ -8,9 +8,9 @@ import { startNetwork } from '../network.ts'
 t.test('somebody who has the link of a request and lures both parents into answering gets no yes', async (t) => {
   const story = await startNetwork(t, 'credentials')
   const { client, family } = story
-  const [consent] = await makeConsentRequests(story, 1)
+  const { pageUrl } = await requestConsent(story)
   for (const wallet of [need(family.first, 'wallet'), need(family.second, 'wallet')]) {
-    const url = `${consent?.pageUrl}/decisions`
+    const url = `${pageUrl}/decisions`
     const lure = await client.call('POST', url, { form: { decision: 'yes' }, expect: 201 })
     const answered = await wallet.respond(lure.body.authorization_request, { choose: ({ label }) => label === CHILD })
     t.equal(answered.status, 200, 'the wallet signed, since it cannot know better')

@@ -3,9 +3,9 @@ import { generateSigningKey, signJwt } from '@samen/jwt-profile'
 import t, { type Test } from 'tap'
 import { publicUrl } from '../../scripts/network/settings.ts'
 import { APPS, CHILD, SCHOOL } from '../../scripts/story/cast.ts'
-import { tenant } from '../../scripts/story/steps/enrol-members.ts'
+import { tenant } from '../../scripts/story/memory.ts'
 import { startNetwork } from '../network.ts'
-import { fetchNonce, keyProof, makeOffer, post, postCredential, redeem } from './raw-wallet.ts'
+import { fetchNonce, keyProof, makeOffer, post, postCredential, redeem } from '../raw-wallet.ts'
 import { answerWith } from './tampered-answer.ts'
 
 /** A server that nobody should ever call: it stands for everything inside a network. */

@@ -1,9 +1,8 @@
 import type { Tampering, WalletAnswer } from '@samen/test-wallet'
 import { publicUrl } from '../../scripts/network/settings.ts'
 import { APPS, CHILD } from '../../scripts/story/cast.ts'
-import { tenant } from '../../scripts/story/steps/enrol-members.ts'
+import { purposeOf, tenant } from '../../scripts/story/memory.ts'
 import { typeNumber } from '../../scripts/story/steps/present-facts.ts'
-import { purposeOf } from '../../scripts/story/steps/register-purposes.ts'
 import type { Story } from '../../scripts/story/story.ts'
 import { need } from '../../scripts/story/wallets.ts'
 

@@ -2,7 +2,7 @@ import { generateSigningKey } from '@samen/jwt-profile'
 import t from 'tap'
 import { CHILD } from '../../scripts/story/cast.ts'
 import { startNetwork } from '../network.ts'
-import { countByStatus, makeOffer, postToken } from './raw-wallet.ts'
+import { countByStatus, makeOffer, postToken } from '../raw-wallet.ts'
 
 const wrong = (code: string, by: number) => String((Number(code) + by) % 10 ** code.length).padStart(code.length, '0')
 

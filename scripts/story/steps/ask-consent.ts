@@ -1,30 +1,25 @@
 import type { Wallet } from '@samen/test-wallet'
 import { publicUrl } from '../../network/settings.ts'
 import { APPS, CHILD, SCHOOL } from '../cast.ts'
+import { purposeOf, tenant } from '../memory.ts'
 import type { Story } from '../story.ts'
 import { until } from '../until.ts'
-import { need } from '../wallets.ts'
-import { tenant } from './enrol-members.ts'
-import { purposeOf } from './register-purposes.ts'
+import { type ConsentRequest, need } from '../wallets.ts'
 
 /** Step 5: the arithmetic app asks for one child; nothing is given until both guardians have said yes. */
 export async function askConsent(story: Story): Promise<void> {
   const { print, family } = story
   const [app] = APPS
   const { apiKey } = tenant(story, app.slug)
-  const requests = `${publicUrl(story.settings, 'verifier')}/v1/apps/${app.slug}/consent-requests`
-  const { body: request } = await story.client.call('POST', requests, {
-    apiKey,
-    json: { purpose: purposeOf(story, app.slug).id, school: tenant(story, SCHOOL.slug).entityId },
-    expect: 201,
-  })
-  family.consent = { handle: request.id, pageUrl: request.page_url }
+  const requests = consentRequestsUrl(story)
+  family.consent = await requestConsent(story)
+  const { handle, pageUrl } = family.consent
   const stateIs = async (wanted: string) => {
-    const reply = await story.client.call('GET', `${requests}/${request.id}`, { apiKey, expect: 200 })
+    const reply = await story.client.call('GET', `${requests}/${handle}`, { apiKey, expect: 200 })
     if (reply.body.state !== wanted) throw new Error(`the consent is ${reply.body.state}, not ${wanted}`)
   }
 
-  const page = await story.client.call('GET', request.page_url, { expect: 200, accept: 'text/html' })
+  const page = await story.client.call('GET', pageUrl, { expect: 200, accept: 'text/html' })
   if (!/rekenen op eigen niveau/i.test(page.body)) throw new Error('the request page does not name the purpose')
   await decide(story, need(family.first, 'first wallet'), 'yes', 'on the phone itself')
   await stateIs('requested')
@@ -41,7 +36,7 @@ export async function askConsent(story: Story): Promise<void> {
   print.check(
     `The second guardian read on a laptop and signed with a phone, which then showed the number ${number}. Typed on the laptop, the yes counts: whoever only has the link decides nothing. The state is "given", and the verifier has the receipt.`,
   )
-  print.sees('A guardian sees', `who asks what, why, for how long, and how to take it back, at ${request.page_url}`)
+  print.sees('A guardian sees', `who asks what, why, for how long, and how to take it back, at ${pageUrl}`)
   print.sees('The app sees', 'requested, then given. Never who said what, or how many guardians there are.')
   print.stored(
     'The registry',
@@ -51,6 +46,21 @@ export async function askConsent(story: Story): Promise<void> {
     'The verifier',
     'the receipt: a handle, an end date, and a salted hash that only this child’s pseudonym fits.',
   )
+}
+
+/** The arithmetic app asks consent for one child, of whom it does not know who it is. */
+export async function requestConsent(story: Story): Promise<ConsentRequest> {
+  const [app] = APPS
+  const { body } = await story.client.call('POST', consentRequestsUrl(story), {
+    apiKey: tenant(story, app.slug).apiKey,
+    json: { purpose: purposeOf(story, app.slug).id, school: tenant(story, SCHOOL.slug).entityId },
+    expect: 201,
+  })
+  return { handle: body.id, pageUrl: body.page_url }
+}
+
+function consentRequestsUrl({ settings }: Story): string {
+  return `${publicUrl(settings, 'verifier')}/v1/apps/${APPS[0].slug}/consent-requests`
 }
 
 /**

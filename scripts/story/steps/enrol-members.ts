@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { publicUrl, type ServiceName } from '../../network/settings.ts'
 import { APPS, BOARD, SCHOOLS } from '../cast.ts'
+import { tenant } from '../memory.ts'
 import type { Story } from '../story.ts'
 import { until } from '../until.ts'
 
@@ -26,13 +27,6 @@ export async function enrolMembers(story: Story): Promise<void> {
   print.sees('Everybody sees', `${list.body.length} members at /list, and a signed statement about each at /fetch.`)
   print.sees('Each node sees', 'its own trust mark and X.509 certificate; it holds its private keys itself.')
   print.stored('The anchor', 'entity ids, public keys, certificates. No person, no pupil.')
-}
-
-/** The API key and entity id that a tenant of the story was given when it was made. */
-export function tenant(story: Story, slug: string): { entityId: string; apiKey: string } {
-  const found = story.memory.remembered.tenants[slug]
-  if (!found) throw new Error(`${slug} has not been enrolled`)
-  return found
 }
 
 function operatorKey(story: Story, service: ServiceName): string {

@@ -3,8 +3,8 @@ import { createWallet, type Wallet } from '@samen/test-wallet'
 import { trustAnchorFile } from '../../network/services.ts'
 import { publicUrl } from '../../network/settings.ts'
 import { CHILD, GUARDIANS, SCHOOL, SIBLING } from '../cast.ts'
+import { tenant } from '../memory.ts'
 import type { Story } from '../story.ts'
-import { tenant } from './enrol-members.ts'
 
 /** How many one-time copies of each credential the wallets ask for. */
 const COPIES = 4

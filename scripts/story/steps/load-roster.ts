@@ -1,13 +1,13 @@
-import { zipRoster } from '../../../tests/fixtures/zip-roster.ts'
+import { zipRosterOf } from '../../../tests/fixtures/zip-roster.ts'
 import { publicUrl } from '../../network/settings.ts'
 import { SCHOOLS } from '../cast.ts'
+import { tenant } from '../memory.ts'
 import type { Story } from '../story.ts'
-import { tenant } from './enrol-members.ts'
 
 /** Step 2: the school administration uploads its OneRoster zip; each school takes the rows of its own pupils. */
 export async function loadRoster(story: Story): Promise<void> {
   const { print } = story
-  const zip = await zipRoster()
+  const zip = await zipRosterOf(story.calendar)
   print.say(
     `One OneRoster 1.2 zip of the whole board (${(zip.length / 1024).toFixed(0)} kB), uploaded once for each school.`,
   )

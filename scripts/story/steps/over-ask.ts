@@ -1,8 +1,7 @@
 import { publicUrl } from '../../network/settings.ts'
 import { APPS } from '../cast.ts'
+import { purposeOf, tenant } from '../memory.ts'
 import type { Story } from '../story.ts'
-import { tenant } from './enrol-members.ts'
-import { purposeOf } from './register-purposes.ts'
 
 /** Step 7: one claim more than the purpose is refused by the app's own verifier, before any wallet is bothered. */
 export async function overAsk(story: Story): Promise<void> {

@@ -1,9 +1,8 @@
 import { publicUrl } from '../../network/settings.ts'
 import { APPS, CHILD, PURPOSES } from '../cast.ts'
+import { purposeOf, tenant } from '../memory.ts'
 import type { Story } from '../story.ts'
 import { need } from '../wallets.ts'
-import { tenant } from './enrol-members.ts'
-import { purposeOf } from './register-purposes.ts'
 
 /** What a verifier tells its app about one presentation. */
 export interface PresentationResult {

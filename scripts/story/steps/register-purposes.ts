@@ -1,8 +1,9 @@
+import { beginIn, lastDayOf } from '../../../tests/fixtures/school-calendar.ts'
 import { publicUrl } from '../../network/settings.ts'
 import { APPS, PURPOSES, SCHOOL } from '../cast.ts'
+import { purposeOf, tenant } from '../memory.ts'
 import type { Story } from '../story.ts'
 import { until } from '../until.ts'
-import { tenant } from './enrol-members.ts'
 
 /** Step 3: each app registers what it wants to know and why; the school signs an agreement for each. */
 export async function registerPurposes(story: Story): Promise<void> {
@@ -19,20 +20,13 @@ export async function registerPurposes(story: Story): Promise<void> {
   print.stored('The issuer', 'two audiences: from now on its credentials carry a pseudonym for each of the two apps.')
 }
 
-/** The purpose that an app of the story registered. */
-export function purposeOf(story: Story, slug: string): { id: string; uri: string } {
-  const found = story.memory.remembered.purposes[slug]
-  if (!found) throw new Error(`${slug} has no purpose`)
-  return found
-}
-
 async function ensurePurpose(story: Story, slug: string): Promise<void> {
   if (story.memory.remembered.purposes[slug]) return
   const { apiKey } = tenant(story, slug)
   const url = `${publicUrl(story.settings, 'verifier')}/v1/apps/${slug}/purposes`
   const made = await story.client.call('POST', url, {
     apiKey,
-    json: PURPOSES[slug as keyof typeof PURPOSES],
+    json: { ...PURPOSES[slug as keyof typeof PURPOSES], valid_until: lastDayOf(story.calendar) },
     expect: 201,
   })
   const uri: string = made.body.purpose_uri
@@ -48,8 +42,12 @@ async function ensureAgreement(story: Story, slug: string): Promise<void> {
   const agreement = {
     purpose_uri: purposeOf(story, slug).uri,
     guardians: 'every',
-    processor_agreement: { model: 'model-4.0', reference: `${SCHOOL.slug}/${slug}`, signed_at: '2026-08-17' },
-    valid_until: '2027-07-31',
+    processor_agreement: {
+      model: 'model-4.0',
+      reference: `${SCHOOL.slug}/${slug}`,
+      signed_at: beginIn(story.calendar, '2026-08-17'),
+    },
+    valid_until: lastDayOf(story.calendar),
   }
   await story.client.call('POST', url, { apiKey, json: agreement, expect: 201 })
   story.memory.remembered.agreements.push(slug)

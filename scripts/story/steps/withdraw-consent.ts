@@ -1,10 +1,10 @@
 import { publicUrl } from '../../network/settings.ts'
 import { APPS } from '../cast.ts'
+import { tenant } from '../memory.ts'
 import type { Story } from '../story.ts'
 import { until } from '../until.ts'
 import { need } from '../wallets.ts'
 import { decide } from './ask-consent.ts'
-import { tenant } from './enrol-members.ts'
 import { present } from './present-facts.ts'
 
 /** Step 8: one guardian withdraws; within one lease nothing is released any more, and the app confirms deletion. */

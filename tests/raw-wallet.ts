@@ -1,10 +1,10 @@
 import { randomBytes, sign } from 'node:crypto'
 import { generateSigningKey, type SigningKey } from '@samen/jwt-profile'
 import { createDpopProof, type DpopProofRequest } from '@samen/oauth'
-import { publicUrl } from '../../scripts/network/settings.ts'
-import { GUARDIANS, SCHOOL } from '../../scripts/story/cast.ts'
-import { tenant } from '../../scripts/story/steps/enrol-members.ts'
-import type { Story } from '../../scripts/story/story.ts'
+import { publicUrl } from '../scripts/network/settings.ts'
+import { GUARDIANS, SCHOOL } from '../scripts/story/cast.ts'
+import { tenant } from '../scripts/story/memory.ts'
+import type { Story } from '../scripts/story/story.ts'
 
 /** An offer as an attacker may know it: everything that a wallet would read from the link. */
 export interface RawOffer {
