@@ -1,16 +1,13 @@
-import type { QueueOptions } from '@samen/pg-kit'
 import { purgeQuotas } from '@samen/pg-kit'
-import { DELIVER_AGREEMENT, deliverAgreement } from './agreement/deliver-agreement.ts'
+import { deliverAgreement } from './agreement/deliver-agreement.ts'
 import { revokeUndelivered } from './credential/revoke-credential.ts'
 import type { Deps } from './deps.ts'
 import { createMembershipPull } from './membership/pull-membership.ts'
 import { forgetSpentNonces } from './nonce/forget-nonces.ts'
 import { forgetOldOffers } from './offer/end-offers.ts'
+import { DELIVER_AGREEMENT } from './queues.ts'
 import { jumpFenceAfterRestore, noteDatabaseMark } from './status/jump-fence.ts'
 import { forgetOldTokensOfAll } from './token/end-tokens.ts'
-
-/** Every queue of the issuer. */
-export const QUEUES: readonly QueueOptions[] = [DELIVER_AGREEMENT]
 
 /** Starts every worker and every timer of one process, by name; `deps.jobs.stop` ends them. */
 export async function startJobs(deps: Deps): Promise<void> {

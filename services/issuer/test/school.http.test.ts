@@ -8,8 +8,8 @@ import { sql } from '@samen/pg-kit'
 import { pooledRandom } from '@samen/sealing'
 import { createTestFederation } from '@samen/test-kit'
 import t from 'tap'
-import { readConfig, secretFiles } from '../src/config.ts'
-import { closeDeps, openDeps } from '../src/deps.ts'
+import { readConfig } from '../src/config.ts'
+import { openDeps } from '../src/deps.ts'
 import { createMembershipPull, earliestExpiry, pullMembership } from '../src/membership/pull-membership.ts'
 import { admit, KOMPAS, openSchoolNode, PUBLIC_URL, schoolOf, WATERLELIE } from './support/roster-node.ts'
 
@@ -58,11 +58,7 @@ t.test('one name and one BRIN make one school, and only the operator makes it', 
   )
   t.match((await post(school)).json(), { status: 409, type: 'urn:samen:problem:school-exists' })
   t.match((await post({ ...school, slug: 'another' })).json(), { status: 409 }, 'the BRIN is taken')
-  t.same(
-    await node.deps.schools.all().then((all) => all.map((one) => one.slug)),
-    [slug],
-    'a refused school leaves nothing',
-  )
+  t.same(await node.deps.schools.slugs(), [slug], 'a refused school leaves nothing')
   t.equal((await post({ ...school, slug: 'x', brin: '99ZC00' }, 'no-operator')).statusCode, 401)
   t.equal(
     (await post({ ...school, slug: 'x', brin: '99ZC00' }, made.json().api_key)).statusCode,
@@ -201,9 +197,10 @@ t.test('a second start opens what the first one sealed, and another key file is 
   const world = { now: node.clock.now, random: pooledRandom }
   const again = await openDeps(node.config, world)
   t.same((await again.schools.find(KOMPAS.slug))?.pseudonymKey, keys)
-  await closeDeps(again)
-  const { keyring, operatorKey } = secretFiles(node.config)
-  for (const file of [keyring, operatorKey]) t.equal(statSync(file).mode & 0o077, 0, 'for its owner only')
+  await again.close()
+  for (const name of ['keyring', 'operator-key']) {
+    t.equal(statSync(join(node.config.dataDirectory, name)).mode & 0o077, 0, 'for its owner only')
+  }
   const elsewhere = mkdtempSync(join(tmpdir(), 'samen-issuer-'))
   t.teardown(() => rmSync(elsewhere, { recursive: true }))
   await t.rejects(openDeps({ ...node.config, dataDirectory: elsewhere }, world), 'the key file is missing')
@@ -216,34 +213,18 @@ t.test('a second start opens what the first one sealed, and another key file is 
 
 t.test('the node says in one sentence what is missing before it starts', async (t) => {
   const { anchor } = await createTestFederation({ now: () => new Date('2026-11-24T09:00:00Z') })
-  const directory = t.testdir({ 'anchor.json': formatTrustAnchor(anchor), 'bad.json': '{}' })
-  const file = join(directory, 'anchor.json')
+  const directory = t.testdir({ 'anchor.json': formatTrustAnchor(anchor) })
   const full = {
+    MODE: 'production',
     PUBLIC_URL: 'https://issuer.test/',
     DATABASE_URL: 'postgres://x',
     DATA_DIR: '/data',
-    TRUST_ANCHOR_FILE: file,
+    TRUST_ANCHOR_FILE: join(directory, 'anchor.json'),
   }
-  t.match(readConfig(full), {
-    publicUrl: 'https://issuer.test',
-    mode: 'development',
-    anchor: { entityId: anchor.entityId },
-  })
-  for (const name of Object.keys(full))
-    t.throws(() => readConfig({ ...full, [name]: undefined }), new RegExp(`${name} is not set`))
-  const wrong: [Record<string, string>, RegExp][] = [
-    [{ MODE: 'test' }, /MODE must be/],
-    [{ MODE: 'production', PUBLIC_URL: 'http://issuer.test' }, /PUBLIC_URL must be/],
-    [{ PUBLIC_URL: 'https://issuer.test/?a=b' }, /PUBLIC_URL must be/],
-    [{ PORT: '70000' }, /PORT must be/],
-    [{ TRUST_ANCHOR_FILE: `${file}x` }, /TRUST_ANCHOR_FILE cannot be read/],
-    [{ TRUST_ANCHOR_FILE: join(directory, 'bad.json') }, /TRUST_ANCHOR_FILE cannot be read/],
-  ]
-  for (const [change, sentence] of wrong) t.throws(() => readConfig({ ...full, ...change }), sentence)
-  t.same(readConfig({ ...full, ALLOWED_HOSTS: 'a, b,' }).allowedHosts, ['a', 'b'])
-  t.same(
-    readConfig({ ...full, MODE: 'production', ALLOWED_HOSTS: 'a' }).allowedHosts,
-    [],
-    'no exceptions in production',
-  )
+  t.match(readConfig(full), { publicUrl: 'https://issuer.test', port: 7410, anchor: { entityId: anchor.entityId } })
+  for (const name of Object.keys(full)) {
+    t.throws(() => readConfig({ ...full, [name]: undefined }), {
+      message: `the issuer cannot start: ${name} is not set`,
+    })
+  }
 })

@@ -1,32 +1,24 @@
 import { type KeyObject, X509Certificate } from 'node:crypto'
+import { join } from 'node:path'
 import { authorityKeyIdentifier } from '@samen/certificates'
 import { createTrustResolver, type TrustAnchor, type TrustResolver } from '@samen/federation'
-import { type AppOptions, createFetcher, createLogger, type Fetcher, type Logger } from '@samen/http-kit'
-import { type Db, type Jobs, migrate, openDb, openJobs } from '@samen/pg-kit'
-import { type Keyring, pooledRandom } from '@samen/sealing'
+import type { Fetcher } from '@samen/http-kit'
+import { type Node, openNode, SYSTEM, type World } from '@samen/node-kit'
+import type { Db } from '@samen/pg-kit'
+import { openOperatorKey } from '@samen/sealing'
 import type { AppTenants } from './app-tenant/app-tenant.ts'
 import { createAppTenants } from './app-tenant/app-tenants.ts'
-import { type Config, secretFiles } from './config.ts'
-import { QUEUES } from './jobs.ts'
+import type { Config } from './config.ts'
 import { type AppKeyCheck, createAppKeyCheck } from './management/authenticate-app.ts'
-import { openSecrets } from './open-secrets.ts'
 import { createPurposes, type Purposes } from './purpose/purposes.ts'
+import { QUEUES } from './queues.ts'
 import { createOpenRequests, type OpenRequests } from './request/open-requests.ts'
 import { type ConsentLists, createConsentLists } from './trust/consent-lists.ts'
 import { createStatusCheck, openTimedLists, type TimedLists } from './trust/status-lists.ts'
 import { createTrustIssuer } from './trust/trust-issuer.ts'
 
 /** Everything that is not a pure function of its arguments: time, randomness, network, keys, storage. Always the first argument. */
-export interface Deps {
-  readonly mode: 'development' | 'production'
-  /** without a trailing slash */
-  readonly publicUrl: string
-  readonly db: Db
-  readonly jobs: Jobs
-  /** the key outside the database */
-  readonly keyring: Keyring
-  readonly now: () => Date
-  readonly random: (bytes: number) => Buffer
+export interface Deps extends Node {
   readonly apps: AppTenants
   readonly appKeyHolder: AppKeyCheck
   readonly purposes: Purposes
@@ -41,51 +33,34 @@ export interface Deps {
   readonly checkStatus: (issuer: string, status: { uri: string; idx: number }) => Promise<void>
   readonly issuerLists: TimedLists
   readonly consentLists: ConsentLists
-  readonly fetcher: Fetcher
   /** SHA-256 of the key with which the operator of this node adds apps */
   readonly operatorKeyHash: Buffer
-  readonly log: Logger
-  readonly logging: AppOptions['logger']
 }
 
-/** What a test may replace: the clock, chance, and where log lines go. */
-export interface World {
-  readonly now: () => Date
-  readonly random: (bytes: number) => Buffer
-  readonly logStream?: AppOptions['logger']['stream']
+const KIND = {
+  service: 'verifier',
+  migrations: new URL('../migrations/', import.meta.url),
+  connections: 12,
+  statementTimeoutMs: 10_000,
+  queues: QUEUES,
 }
 
-const MIGRATIONS = new URL('../migrations/', import.meta.url)
-const SYSTEM: World = { now: () => new Date(), random: pooledRandom }
-
-/**
- * Brings the schema up to date and opens everything. Throws Error with one sentence when the node cannot be started safely:
- * no database, a database that forgets, a schema of a newer program, a missing or other key.
- */
+/** Opens the node and what a verifier has besides. Throws Error with one sentence when it cannot be started safely. */
 export async function openDeps(config: Config, world: World = SYSTEM): Promise<Deps> {
-  const { databaseUrl: connectionString, mode, allowedHosts, anchor, publicUrl } = config
-  const { now, random } = world
-  const logging = { level: config.logLevel, ...(world.logStream && { stream: world.logStream }) }
-  const log = createLogger({ name: 'verifier', ...logging })
-  await migrate({ connectionString, directory: MIGRATIONS })
-  const db = await openDb({ connectionString, max: 12, applicationName: 'verifier', statementTimeoutMs: 10_000 })
-  const { keyring, operatorKeyHash } = await openSecrets(db, secretFiles(config))
-  const onError = ({ queue, cause }: { queue: string; cause: unknown }) =>
-    log.warn({ queue, err: cause }, 'a job failed')
-  const jobs = await openJobs({ connectionString, applicationName: 'verifier', queues: QUEUES, onError })
-  const fetcher = createFetcher({ mode, allowedHosts })
+  const node = await openNode(config, KIND, world)
+  const { db, now, keyring, publicUrl, fetcher } = node
+  const { anchor } = config
   const apps = createAppTenants({ db, keyring, publicUrl, now })
-  const local = {
-    db,
-    jobs,
-    keyring,
+  return {
+    ...node,
+    ...openTrust({ anchor, fetcher, now, db, apps }),
+    anchor,
     apps,
     appKeyHolder: createAppKeyCheck({ db, now }),
     purposes: createPurposes({ db, now }),
     requests: createOpenRequests({ db, keyring, now }),
+    operatorKeyHash: openOperatorKey(join(config.dataDirectory, 'operator-key')),
   }
-  const trust = openTrust({ anchor, fetcher, now, db, apps })
-  return { mode, publicUrl, now, random, ...local, ...trust, anchor, fetcher, operatorKeyHash, log, logging }
 }
 
 function openTrust(deps: { anchor: TrustAnchor; fetcher: Fetcher; now: () => Date; db: Db; apps: AppTenants }) {
@@ -107,11 +82,4 @@ function openTrust(deps: { anchor: TrustAnchor; fetcher: Fetcher; now: () => Dat
       lists: openTimedLists({ fetcher, anchors, now }),
     }),
   }
-}
-
-/** Closes what `openDeps` opened, in the order in which the parts need each other. */
-export async function closeDeps(deps: Deps): Promise<void> {
-  await deps.jobs.stop()
-  await deps.fetcher.close()
-  await deps.db.close()
 }

@@ -1,20 +1,12 @@
-import { purgeQuotas, type QueueOptions } from '@samen/pg-kit'
+import { purgeQuotas } from '@samen/pg-kit'
 import type { Deps } from './deps.ts'
 import { createMembershipPull } from './membership/pull-membership.ts'
-import { MESSAGE_QUEUE, type MessageJob } from './outgoing/queue-message.ts'
+import type { MessageJob } from './outgoing/queue-message.ts'
 import { sendMessage } from './outgoing/send-message.ts'
 import { purgeOldRows } from './purge/purge-old-rows.ts'
-import { WEBHOOK_QUEUE, type WebhookJob } from './webhook/queue-event.ts'
+import { MESSAGE_QUEUE, WEBHOOK_QUEUE } from './queues.ts'
+import type { WebhookJob } from './webhook/queue-event.ts'
 import { sendWebhook } from './webhook/send-webhook.ts'
-
-/** At most every ten minutes: a registry may be away for two weeks, a webhook for three days, before we give up. */
-const OUTBOX = { retryDelayMaxSeconds: 600, expireInSeconds: 30 }
-
-/** Every queue of the verifier. */
-export const QUEUES: readonly QueueOptions[] = [
-  { name: MESSAGE_QUEUE, retryLimit: 2_000, ...OUTBOX },
-  { name: WEBHOOK_QUEUE, retryLimit: 430, ...OUTBOX },
-]
 
 /** Starts every worker and every timer of one process, by name; `deps.jobs.stop` ends them. */
 export async function startJobs(deps: Deps): Promise<void> {

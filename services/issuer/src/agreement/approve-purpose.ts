@@ -2,9 +2,10 @@ import { type Agreement, type PublishedPurpose, readAgreement } from '@samen/con
 import { Problem } from '@samen/errors'
 import { audit, type IdempotentReply, type Tx, withIdempotency } from '@samen/pg-kit'
 import type { Deps } from '../deps.ts'
+import { DELIVER_AGREEMENT } from '../queues.ts'
 import type { School } from '../school/school.ts'
 import { type AgreementRow, insertAgreement, readAgreementAbout, readAgreementRow } from './agreement.sql.ts'
-import { DELIVER_AGREEMENT, deliverAgreement } from './deliver-agreement.ts'
+import { deliverAgreement } from './deliver-agreement.ts'
 import { readPurposeOf } from './read-purpose.ts'
 
 /** What the school's office decides about a purpose. */

@@ -1,17 +1,10 @@
-import { AGREEMENT_MESSAGE, type Agreement, MARK_CONSENT_REGISTRY, signNodeMessage } from '@samen/consent'
+import { AGREEMENT_MESSAGE, type Agreement, MARK_CONSENT_REGISTRY, ownEndpoint, signNodeMessage } from '@samen/consent'
 import type { PostReply } from '@samen/http-kit'
-import { audit, type QueueOptions } from '@samen/pg-kit'
+import { audit } from '@samen/pg-kit'
 import { parseJson } from '@samen/strict-json'
 import type { Deps } from '../deps.ts'
+import { DELIVER_AGREEMENT } from '../queues.ts'
 import { type AgreementRow, markAnswered, readAgreementRow } from './agreement.sql.ts'
-
-/** Retried for about a day; the registry may be away, or not have heard yet that the school is a member. */
-export const DELIVER_AGREEMENT: QueueOptions = {
-  name: 'deliver-agreement',
-  retryLimit: 100,
-  retryDelayMaxSeconds: 900,
-  expireInSeconds: 60,
-}
 
 /**
  * Signs an agreement for its registry and posts it. Each try is signed anew, since a message must be fresh, under the id it
@@ -51,16 +44,13 @@ function agreementOf(row: AgreementRow): Agreement {
   return { purpose_id, purpose_version, purpose_hash, app, guardians, processor_agreement, valid_until }
 }
 
-/** From the registry's own signed configuration, and on its own host: a member cannot make us post to somebody else. */
+/** From the registry's own signed configuration. Throws TrustError when it names none of its own. */
 async function findEndpoint(deps: Deps, registry: string): Promise<string> {
   const member = await deps.resolver.resolve(registry, {
     entityType: 'samen_consent_registry',
     trustMark: MARK_CONSENT_REGISTRY,
   })
-  const endpoint = member.metadata['samen_consent_registry']?.['agreement_endpoint']
-  const isOwn = typeof endpoint === 'string' && URL.parse(endpoint)?.origin === new URL(registry).origin
-  if (!isOwn) throw new Error('the registry names no agreement endpoint of its own')
-  return endpoint
+  return ownEndpoint(registry, member.metadata['samen_consent_registry']?.['agreement_endpoint'])
 }
 
 /** What an answer means for the agreement; undefined when it means "ask again". */

@@ -3,6 +3,7 @@ import { audit, type IdempotentReply, type IdempotentRequest, type Tx, withIdemp
 import type { Deps } from '../deps.ts'
 import { endOffersAbout } from '../offer/end-offers.ts'
 import type { School } from '../school/school.ts'
+import { visitSchools } from '../school/visit-schools.ts'
 import { LIST_TTL_SECONDS } from '../status/status-lists.ts'
 import { markRevoked, readIssuanceState, readLiveIssuancesOf, readUndelivered } from './credential.sql.ts'
 
@@ -26,7 +27,7 @@ export async function revokeCredential(
   const reply = await withIdempotency(deps.db.forTenant(school.slug), request, async (tx) => {
     if ((await readIssuanceState(tx, school.slug, id)) === undefined)
       throw new Problem(404, 'not-found', 'There is nothing here')
-    await revoke(tx, school, id, ['intended', 'delivered'], 'school', now)
+    await revoke(tx, school.slug, id, ['intended', 'delivered'], 'school', now)
     const effectiveBy = new Date(now.getTime() + LIST_TTL_SECONDS * 1000)
     return { status: 200, body: { id, state: 'revoked', effective_by: effectiveBy.toISOString() } }
   })
@@ -42,7 +43,7 @@ export async function revokeIssuance(
   actor: 'wallet' | 'delivery',
 ): Promise<void> {
   const db = deps.db.forTenant(school.slug)
-  await db.transaction((tx) => revoke(tx, school, id, ['intended', 'delivered'], actor, deps.now()))
+  await db.transaction((tx) => revoke(tx, school.slug, id, ['intended', 'delivered'], actor, deps.now()))
   deps.statusLists.touch(school)
 }
 
@@ -55,7 +56,7 @@ export async function revokeSubject(deps: Deps, tx: Tx, school: School, pupilId:
   await endOffersAbout(tx, school, pupilId)
   const subjectTag = deps.keyring.mac('issuer/subject', school.slug, pupilId)
   for (const { id } of await readLiveIssuancesOf(tx, school.slug, subjectTag))
-    await revoke(tx, school, id, ['intended', 'delivered'], 'roster', deps.now())
+    await revoke(tx, school.slug, id, ['intended', 'delivered'], 'roster', deps.now())
 }
 
 /**
@@ -65,34 +66,35 @@ export async function revokeSubject(deps: Deps, tx: Tx, school: School, pupilId:
 export async function revokeUndelivered(deps: Deps, when: 'atStart' | 'later'): Promise<number> {
   const age = when === 'atStart' ? UNDELIVERED_AT_START_MS : UNDELIVERED_AFTER_MS
   let count = 0
-  for (const school of await deps.schools.all()) {
-    const revoked = await revokeUndeliveredOf(deps, school, new Date(deps.now().getTime() - age))
-    if (revoked > 0) deps.statusLists.touch(school)
+  await visitSchools(deps, 'revoke-undelivered', async (slug) => {
+    const revoked = await revokeUndeliveredOf(deps, slug, new Date(deps.now().getTime() - age))
     count += revoked
-  }
+    const school = revoked > 0 ? await deps.schools.find(slug) : undefined
+    if (school !== undefined) deps.statusLists.touch(school)
+  })
   return count
 }
 
-async function revokeUndeliveredOf(deps: Deps, school: School, before: Date): Promise<number> {
-  const db = deps.db.forTenant(school.slug)
-  const found = await readUndelivered(db, school.slug, before)
+async function revokeUndeliveredOf(deps: Deps, slug: string, before: Date): Promise<number> {
+  const db = deps.db.forTenant(slug)
+  const found = await readUndelivered(db, slug, before)
   let revoked = 0
   for (const { id } of found) {
-    if (await db.transaction((tx) => revoke(tx, school, id, ['intended'], 'sweep', deps.now()))) revoked++
+    if (await db.transaction((tx) => revoke(tx, slug, id, ['intended'], 'sweep', deps.now()))) revoked++
   }
   return revoked
 }
 
 async function revoke(
   tx: Tx,
-  school: School,
+  slug: string,
   id: string,
   from: readonly ('intended' | 'delivered')[],
   actor: string,
   at: Date,
 ): Promise<boolean> {
-  const isRevoked = await markRevoked(tx, school.slug, id, from, at)
+  const isRevoked = await markRevoked(tx, slug, id, from, at)
   if (isRevoked)
-    await audit(tx, { tenant: school.slug, at, actor, action: 'credential.revoked', object: id, outcome: 'ok' })
+    await audit(tx, { tenant: slug, at, actor, action: 'credential.revoked', object: id, outcome: 'ok' })
   return isRevoked
 }

@@ -5,6 +5,7 @@ import { audit } from '@samen/pg-kit'
 import type { Deps } from '../deps.ts'
 import { writeMembership } from '../school/school.sql.ts'
 import type { School } from '../school/school.ts'
+import { visitSchools } from '../school/visit-schools.ts'
 
 /**
  * Asks the anchor what it granted this school, and keeps it: trust marks for the entity configuration, the certificate chain
@@ -55,11 +56,14 @@ export function createMembershipPull(deps: Deps): () => Promise<void> {
   const pulls = new Map<string, Pulls>()
   return async () => {
     const now = deps.now().getTime()
-    for (const school of await deps.schools.all()) {
-      const { since, next } = pulls.get(school.slug) ?? { since: now, next: 0 }
-      if (now < next) continue
-      pulls.set(school.slug, { since, next: await visit(deps, school, { now, since }) })
-    }
+    await visitSchools(deps, 'pull-memberships', async (slug) => {
+      const { since, next } = pulls.get(slug) ?? { since: now, next: 0 }
+      if (now < next) return
+      // A school that cannot be opened is tried again, but not every second.
+      pulls.set(slug, { since, next: now + PATIENT_MS })
+      const school = await deps.schools.find(slug)
+      if (school !== undefined) pulls.set(slug, { since, next: await visit(deps, school, { now, since }) })
+    })
   }
 }
 

@@ -1,11 +1,12 @@
 import type { Tx } from '@samen/pg-kit'
 import type { Deps } from '../deps.ts'
 import type { School } from '../school/school.ts'
+import { visitSchools } from '../school/visit-schools.ts'
 import { endAllOffers, endOffersOfPupil, expireOffers, forgetContents } from './offer.sql.ts'
 
 /** Ends every offer of a school that could still give something. */
-export async function endAllOffersOf(tx: Tx, school: School): Promise<void> {
-  await endAllOffers(tx, school.slug)
+export async function endAllOffersOf(tx: Tx, slug: string): Promise<void> {
+  await endAllOffers(tx, slug)
 }
 
 /** Ends what was offered about a pupil who left, or about whom somebody else decides now. */
@@ -15,9 +16,9 @@ export async function endOffersAbout(tx: Tx, school: School, pupilId: string): P
 
 /** Ends the offers whose time is over, and forgets what the ended ones would have issued; for a timer. */
 export async function forgetOldOffers(deps: Deps): Promise<void> {
-  for (const { slug } of await deps.schools.all()) {
+  await visitSchools(deps, 'forget-offers', async (slug) => {
     const db = deps.db.forTenant(slug)
     await expireOffers(db, slug, deps.now())
     await forgetContents(db, slug)
-  }
+  })
 }

@@ -24,10 +24,12 @@ export async function createSchool(
   request: { key: string | undefined; requestHash: Buffer },
 ): Promise<IdempotentReply> {
   const idempotent = { ...request, tenant: school.slug, sealing: deps.keyring, now: deps.now() }
-  return withIdempotency(deps.db.forTenant(school.slug), idempotent, async (tx) => {
+  const reply = await withIdempotency(deps.db.forTenant(school.slug), idempotent, async (tx) => {
     const apiKey = await insertTenant(deps, tx, school)
     return { status: 201, body: { entity_id: `${deps.publicUrl}/schools/${school.slug}`, api_key: apiKey } }
   })
+  deps.schools.forget(school.slug)
+  return reply
 }
 
 async function insertTenant(deps: Deps, tx: Tx, school: NewSchool): Promise<string> {

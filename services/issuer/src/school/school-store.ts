@@ -6,6 +6,8 @@ import { openSchoolKeys } from './school-keys.ts'
 
 /** After this a school is read again, so that one process sees what another was granted. */
 const REMEMBERED_MS = 30_000
+/** Anybody may ask for names that no school has: together they cost one statement in this time, and no memory. */
+const UNKNOWN_FOR_MS = 1_000
 const SLUG = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/
 
 /** True for a name that a school can have: the last part of its entity id. */
@@ -16,6 +18,11 @@ interface Remembered {
   readonly at: number
 }
 
+interface Listing {
+  readonly names: Promise<ReadonlySet<string>>
+  readonly at: number
+}
+
 /**
  * Schools from memory, else from the database; each is read once even when many ask at the same time. While the database
  * is away the remembered ones stay good, so that signed documents are served without it.
@@ -23,8 +30,26 @@ interface Remembered {
 export function createSchoolStore(deps: { db: Db; keyring: Keyring; publicUrl: string; now: () => Date }): Schools {
   const remembered = new Map<string, Remembered>()
   const underway = new Map<string, Promise<School | undefined>>()
-
+  let listing: Listing | undefined
   let generation = 0
+
+  const list = (): Listing => {
+    const names = listSchools(deps.db).then((slugs) => new Set(slugs))
+    const made = { names, at: deps.now().getTime() }
+    listing = made
+    names.catch(() => {
+      if (listing === made) listing = undefined
+    })
+    return made
+  }
+  const isListed = async (slug: string): Promise<boolean> => {
+    const held = listing
+    if (held !== undefined && (await held.names).has(slug)) return true
+    if (held !== undefined && deps.now().getTime() - held.at < UNKNOWN_FOR_MS) return false
+    // Of many who ask at the same moment the first reads for all.
+    const { names } = listing === undefined || listing === held ? list() : listing
+    return (await names).has(slug)
+  }
 
   const load = async (slug: string): Promise<School | undefined> => {
     const begun = generation
@@ -42,6 +67,7 @@ export function createSchoolStore(deps: { db: Db; keyring: Keyring; publicUrl: s
     if (!isSlug(slug)) return undefined
     const known = remembered.get(slug)
     if (known !== undefined && deps.now().getTime() - known.at < REMEMBERED_MS) return known.school
+    if (known === undefined && !(await isListed(slug))) return undefined
     return loadOnce(slug).catch((error: unknown) => {
       if (known === undefined) throw error
       return known.school
@@ -49,12 +75,10 @@ export function createSchoolStore(deps: { db: Db; keyring: Keyring; publicUrl: s
   }
   return {
     find,
-    all: async () => {
-      const schools = await Promise.all((await listSchools(deps.db)).map(find))
-      return schools.filter((school) => school !== undefined)
-    },
+    slugs: async () => [...(await list().names)],
     forget: (slug) => {
       generation += 1
+      listing = undefined
       remembered.delete(slug)
       underway.delete(slug)
     },

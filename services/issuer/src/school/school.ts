@@ -26,8 +26,10 @@ export interface School {
 
 /** Schools by slug, from memory when it can. Slugs come from URLs, so an unknown one is an answer and not an error. */
 export interface Schools {
+  /** Rejects when the school is there and its keys cannot be opened. */
   find(slug: string): Promise<School | undefined>
-  all(): Promise<School[]>
-  /** drops what is remembered of one school after its row has changed */
+  /** the names of all schools, also of one that cannot be opened */
+  slugs(): Promise<readonly string[]>
+  /** drops what is remembered of one school after its row was made or has changed */
   forget(slug: string): void
 }

@@ -1,45 +1,30 @@
-import { audit } from '@samen/pg-kit'
+import { newBits, statusAt } from '@samen/status-list'
+import { audit, type Tx } from '@samen/pg-kit'
 import type { Deps } from '../deps.ts'
 import { endAllOffersOf } from '../offer/end-offers.ts'
-import type { School } from '../school/school.ts'
+import { visitSchools } from '../school/visit-schools.ts'
 import { endAllTokensOf } from '../token/end-tokens.ts'
-import { closeAllLists, readDatabaseMark } from './status.sql.ts'
+import { fenceOpenLists, type ListRow, noteDatabase, readLists, revokePlaces } from './status.sql.ts'
 
 /**
- * To be called before anything is served. When the database is an older one than the one we left (a backup was put back, a
- * replica took over), it has forgotten which codes were used and which places were taken. So no code of before can be
- * redeemed, no token of before works, and new copies go to lists that no copy of before is in. Returns whether that was so.
+ * Looks whether the database is an older one than the one we left: a backup was put back, a replica took over. Such a
+ * database has forgotten which codes were used, which places were taken and what was revoked. Then no code of before can be
+ * redeemed, no token of before works, new copies go to new lists, what was published as revoked is revoked again, and
+ * places that the database knows nothing of are published as revoked. Returns whether that was so.
+ *
+ * To be called before anything is served, and by a timer: a process may live through the change. Compares before it
+ * remembers, and remembers only after every school is fenced. Throws Error when one could not be.
  */
 export async function jumpFenceAfterRestore(deps: Deps): Promise<boolean> {
-  const left = deps.databaseMark.read()
-  const found = await readDatabaseMark(deps.db)
-  const isSetBack = left !== undefined && (found.identity !== left.identity || found.written < left.written)
+  const left = await deps.databaseMark.read()
+  const process = left?.process ?? deps.random(16).toString('base64url')
+  const found = await noteDatabase(deps.db, process)
+  const isSetBack = left !== undefined && (found.identity !== left.identity || found.noted <= left.noted)
   if (isSetBack) {
     deps.log.warn({ action: 'fence.jumped' }, 'the database is an older one: offers and tokens of before are dead')
-    for (const school of await deps.schools.all()) await jumpFence(deps, school)
+    const failed = await visitSchools(deps, 'jump-fence', (slug) => jumpFence(deps, slug))
+    if (failed > 0) throw new Error('the fence was not jumped at every school')
   }
-  deps.databaseMark.write(found)
+  await deps.databaseMark.write({ identity: found.identity, process, noted: Math.max(found.noted, left?.noted ?? 0) })
   return isSetBack
-}
-
-/** Remembers how far the database has come; for a timer. */
-export async function noteDatabaseMark(deps: Pick<Deps, 'db' | 'databaseMark'>): Promise<void> {
-  deps.databaseMark.write(await readDatabaseMark(deps.db))
-}
-
-async function jumpFence(deps: Deps, school: School): Promise<void> {
-  const at = deps.now()
-  await deps.db.forTenant(school.slug).transaction(async (tx) => {
-    await closeAllLists(tx, school.slug)
-    await endAllOffersOf(tx, school)
-    await endAllTokensOf(tx, school)
-    await audit(tx, {
-      tenant: school.slug,
-      at,
-      actor: 'start',
-      action: 'fence.jumped',
-      object: school.slug,
-      outcome: 'ok',
-    })
-  })
 }

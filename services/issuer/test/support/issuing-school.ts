@@ -7,7 +7,7 @@ import { newSecret, pooledRandom } from '@samen/sealing'
 import { createTestFederation, fixedClock, freshDatabase, type TestFederation } from '@samen/test-kit'
 import { createIssuerApp } from '../../src/app.ts'
 import type { Config } from '../../src/config.ts'
-import { closeDeps, type Deps, openDeps } from '../../src/deps.ts'
+import { type Deps, openDeps } from '../../src/deps.ts'
 import { sealPupilRecord } from '../../src/roster/pupil-record.ts'
 import { guardianId, pupilTag } from '../../src/roster/roster-tags.ts'
 import { createSchool } from '../../src/school/create-school.ts'
@@ -60,7 +60,7 @@ export async function openNode(t: Test, lines?: { write: (line: string) => void 
   const app = createIssuerApp(deps)
   t.teardown(async () => {
     await app.close()
-    await closeDeps(deps)
+    await deps.close()
     rmSync(dataDirectory, { recursive: true })
   })
   const db = (slug: string) => deps.db.forTenant(slug)

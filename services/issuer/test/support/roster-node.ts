@@ -10,7 +10,7 @@ import { STORY_SCHOOLS, type StorySchool } from '../../../../tests/fixtures/cast
 import { ROSTER_DIRECTORY, zipRoster } from '../../../../tests/fixtures/zip-roster.ts'
 import { createIssuerApp } from '../../src/app.ts'
 import type { Config } from '../../src/config.ts'
-import { closeDeps, type Deps, openDeps } from '../../src/deps.ts'
+import { type Deps, openDeps } from '../../src/deps.ts'
 import type { School } from '../../src/school/school.ts'
 
 export const MIGRATIONS = new URL('../../migrations/', import.meta.url)
@@ -82,7 +82,7 @@ export async function openSchoolNode(t: Test, lines?: { write: (line: string) =>
   const app = createIssuerApp(deps)
   t.teardown(async () => {
     await app.close()
-    await closeDeps(deps)
+    await deps.close()
     rmSync(dataDirectory, { recursive: true })
   })
   const operatorKey = readFileSync(join(dataDirectory, 'operator-key'), 'utf8').trim()
@@ -160,9 +160,12 @@ export function call(
   })
 }
 
+export const postRoster = (node: Node, school: TestSchool, zip: Buffer, query = '') =>
+  call(node, school, 'POST', `imports${query}`, zip)
+
 /** Sends a delivery that must be answered, whatever its state. */
 export async function sendRoster(node: Node, school: TestSchool, zip: Buffer, query = '') {
-  const reply = await call(node, school, 'POST', `imports${query}`, zip)
+  const reply = await postRoster(node, school, zip, query)
   if (reply.statusCode !== 201) throw new Error(`no import: ${reply.statusCode} ${reply.body}`)
   return reply.json()
 }
@@ -213,6 +216,6 @@ export async function deliveryWithout(school: TestSchool, ...pupils: string[]): 
 
 /** One more school of the node, as large as De Waterlelie. */
 export async function addAnotherSchool(node: Node): Promise<TestSchool> {
-  const count = (await node.deps.schools.all()).length
+  const count = (await node.deps.schools.slugs()).length
   return node.addSchool({ ...WATERLELIE, slug: `school-${count}`, brin: `98ZZ${String(count).padStart(2, '0')}` })
 }

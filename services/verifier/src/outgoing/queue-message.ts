@@ -2,9 +2,8 @@ import type { Tx } from '@samen/pg-kit'
 import type { JsonObject } from '@samen/strict-json'
 import type { AppTenant } from '../app-tenant/app-tenant.ts'
 import type { Deps } from '../deps.ts'
+import { MESSAGE_QUEUE } from '../queues.ts'
 import { insertOutgoing, type OutgoingRow } from './outgoing.sql.ts'
-
-export const MESSAGE_QUEUE = 'registry-messages'
 
 /** What the job carries: which message. The text stays in the row, the key in memory. */
 export interface MessageJob {

@@ -1,9 +1,8 @@
 import type { Tx } from '@samen/pg-kit'
 import type { AppTenant } from '../app-tenant/app-tenant.ts'
 import type { Deps } from '../deps.ts'
+import { WEBHOOK_QUEUE } from '../queues.ts'
 import { readWebhookIds } from './webhook.sql.ts'
-
-export const WEBHOOK_QUEUE = 'webhooks'
 
 /** Ids only: an event wakes the app up, what it may know it reads through the API. */
 export interface AppEvent {

@@ -8,7 +8,7 @@ import { pooledRandom } from '@samen/sealing'
 import { fixedClock, freshDatabase } from '@samen/test-kit'
 import { createVerifierApp } from '../../src/app.ts'
 import { readConfig } from '../../src/config.ts'
-import { closeDeps, type Deps, openDeps } from '../../src/deps.ts'
+import { type Deps, openDeps } from '../../src/deps.ts'
 import { pullMembership } from '../../src/membership/pull-membership.ts'
 import { type Federation, startFederation } from './federation.ts'
 import { freePort, startTestServer, type TestServer } from './http-server.ts'
@@ -94,6 +94,7 @@ async function startVerifier(
   const base = `http://127.0.0.1:${port}`
   const log: string[] = []
   const config = readConfig({
+    MODE: 'development',
     PUBLIC_URL: base,
     DATABASE_URL: databaseUrl,
     DATA_DIR: directory,
@@ -107,7 +108,7 @@ async function startVerifier(
   await app.listen({ host: '127.0.0.1', port })
   t.teardown(async () => {
     await app.close()
-    await closeDeps(deps)
+    await deps.close()
     rmSync(directory, { recursive: true, force: true })
   })
   return { base, deps, log }

@@ -1,5 +1,6 @@
 import type { AgeFacts } from '../pupil-facts.ts'
-import type { Guardian } from './find-guardians.ts'
+import type { Guardian, GuardiansFound } from './find-guardians.ts'
+import type { Holder } from './parental-authority.ts'
 import type { AgeAnswers } from './read-demographics.ts'
 import type { Enrolment } from './read-enrollments.ts'
 import type { PupilRow } from './read-users.ts'
@@ -17,6 +18,22 @@ export interface RosterPupil {
   readonly ageEqualOrOver: AgeFacts | undefined
   readonly decideUntil: string | undefined
   readonly guardians: readonly Guardian[]
+  readonly unsaid: Unsaid
+}
+
+/**
+ * What a complete delivery says about a pupil and this one does not. A row that is not there is no statement: a file that was
+ * cut off looks the same, so what is known already about the pupil stays.
+ */
+export interface Unsaid {
+  /** who holds authority according to the pupil's row, when not all of them are in the delivery */
+  readonly holders: readonly Holder[] | undefined
+  /** there is no usable enrolment in any class */
+  readonly enrolment: boolean
+  /** there is none in a homeroom, and none that ended */
+  readonly homeroom: boolean
+  /** there is a file of birth dates without a usable row */
+  readonly age: boolean
 }
 
 /** How much of a delivery was used; the numbers of the report. */
@@ -35,7 +52,14 @@ export interface AcceptedRows {
 /** Joins what the files say about one pupil. `came` is the first day at the school by roles.csv, or ''. */
 export function joinPupil(
   row: PupilRow,
-  about: { came: string; enrolment: Enrolment | undefined; age: AgeAnswers; guardians: readonly Guardian[] },
+  about: {
+    readonly came: string
+    readonly enrolment: Enrolment | undefined
+    readonly hasMoved: boolean
+    readonly age: AgeAnswers
+    readonly isAgeMissing: boolean
+    readonly authority: GuardiansFound
+  },
 ): RosterPupil {
   const homeroom = about.enrolment?.homeroom
   const since = about.came || (about.enrolment?.since ?? '')
@@ -49,7 +73,13 @@ export function joinPupil(
     enrolmentSince: since === '' ? undefined : since.slice(0, 7),
     ageEqualOrOver: about.age.ages,
     decideUntil: about.age.decideUntil,
-    guardians: about.guardians,
+    guardians: about.authority.guardians,
+    unsaid: {
+      holders: about.authority.absent,
+      enrolment: about.enrolment === undefined && !about.hasMoved,
+      homeroom: homeroom === undefined && !about.hasMoved,
+      age: about.isAgeMissing,
+    },
   }
 }
 

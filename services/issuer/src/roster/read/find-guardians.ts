@@ -12,6 +12,12 @@ export interface Guardian {
   readonly coHolderCount: number
 }
 
+export interface GuardiansFound {
+  readonly guardians: readonly Guardian[]
+  /** whom the pupil's row names as holders of authority, when one of them is not in the delivery: then nobody can be sure */
+  readonly absent: readonly Holder[] | undefined
+}
+
 /**
  * Who may decide for a pupil. Two columns must agree: `agentSourcedIds`, in either direction, says who is related and nothing
  * about authority (a parent who lost it stays related); `metadata.nl.gezag` says who holds it. A name in only one of the two
@@ -21,27 +27,27 @@ export function findGuardians(
   pupil: PupilRow,
   known: { readonly roles: Roles; readonly users: Users },
   rejections: Rejections,
-): readonly Guardian[] {
-  const { guardians, reasons } = guardiansOf(pupil, known.roles, known.users)
+): GuardiansFound {
+  const { reasons, ...found } = guardiansOf(pupil, known.roles, known.users)
   for (const reason of reasons) rejections.reject('users.csv', pupil.row, reason)
-  return guardians
+  return found
 }
 
-function guardiansOf(
-  pupil: PupilRow,
-  roles: Roles,
-  users: Users,
-): { guardians: readonly Guardian[]; reasons: readonly RowReason[] } {
+const NOBODY: GuardiansFound = { guardians: [], absent: undefined }
+
+function guardiansOf(pupil: PupilRow, roles: Roles, users: Users): GuardiansFound & { reasons: readonly RowReason[] } {
   const unknownAgent = pupil.agents.some((agent) => !users.known.has(agent))
   const reasons: RowReason[] = unknownAgent ? ['unknown-guardian'] : []
   const stated = readAuthority(pupil.authority)
-  if ('reason' in stated) return { guardians: [], reasons: [...reasons, stated.reason] }
+  if ('reason' in stated) return { ...NOBODY, reasons: [...reasons, stated.reason] }
   const people = stated.holders.map((holder) => holder.sourcedId)
-  if (!people.every((person) => users.guardians.has(person))) return { guardians: [], reasons: ['unknown-guardian'] }
+  if (!people.every((person) => users.guardians.has(person)))
+    return { guardians: [], absent: stated.holders, reasons: ['unknown-guardian'] }
   const related = new Set([...pupil.agents, ...(users.namedBy.get(pupil.sourcedId) ?? [])])
   if (!people.every((person) => related.has(person)))
-    return { guardians: [], reasons: [...reasons, 'authority-without-relation'] }
-  return { guardians: stated.holders.map((holder) => guardianOf(holder, roles, people.length - 1)), reasons }
+    return { ...NOBODY, reasons: [...reasons, 'authority-without-relation'] }
+  const guardians = stated.holders.map((holder) => guardianOf(holder, roles, people.length - 1))
+  return { guardians, absent: undefined, reasons }
 }
 
 function guardianOf({ sourcedId, authority }: Holder, roles: Roles, coHolderCount: number): Guardian {

@@ -20,16 +20,26 @@ export function ageAnswersWithoutBirthDate(schoolYearEnd: string, today: string,
   return { ages: undefined, decideUntil: guardiansDecideUntil(undefined, schoolYearEnd, today, sector) }
 }
 
-/** Reads demographics.csv. A birth date lives for one call of the row handler and no longer. Returns the answers by pupil. */
+export interface Demographics {
+  /** by pupil; also for an empty birth date, which says that the administration has none */
+  readonly answers: ReadonlyMap<string, AgeAnswers>
+  /** named here, and by no row of roles.csv at all */
+  readonly unplaced: ReadonlySet<string>
+}
+
+/** Reads demographics.csv. A birth date lives for one call of the row handler and no longer. */
 export async function readDemographics(
   zip: RosterZip,
   known: { roles: Roles; users: Users; schoolYearEnd: string; sector: Sector },
   about: { today: string; rejections: Rejections },
-): Promise<ReadonlyMap<string, AgeAnswers>> {
+): Promise<Demographics> {
   const answers = new Map<string, AgeAnswers>()
+  const unplaced = new Set<string>()
+  const { schoolYearEnd, sector } = known
   await readCsvFile(zip, DEMOGRAPHICS, ({ row, get, fault }) => {
     const user = get('sourcedId')
     const birthDate = get('birthDate')
+    if (user !== '' && !known.roles.everyone.has(user)) unplaced.add(user)
     const isPupil = known.roles.pupils.has(user)
     const reason = fault === '' ? faultOf(user, birthDate, isPupil, known, about.today) : fault
     if (reason !== undefined) {
@@ -37,13 +47,15 @@ export async function readDemographics(
         about.rejections.reject('demographics.csv', row, reason)
       return
     }
-    if (!isPupil || birthDate === '') return
-    answers.set(user, {
-      ages: ageFacts(birthDate, about.today),
-      decideUntil: guardiansDecideUntil(birthDate, known.schoolYearEnd, about.today, known.sector),
-    })
+    if (!isPupil) return
+    if (birthDate === '') answers.set(user, ageAnswersWithoutBirthDate(schoolYearEnd, about.today, sector))
+    else
+      answers.set(user, {
+        ages: ageFacts(birthDate, about.today),
+        decideUntil: guardiansDecideUntil(birthDate, schoolYearEnd, about.today, sector),
+      })
   })
-  return answers
+  return { answers, unplaced }
 }
 
 function faultOf(

@@ -17,6 +17,10 @@ export interface Enrolment {
 
 export interface Enrolments {
   readonly byPupil: ReadonlyMap<string, Enrolment>
+  /** pupils of whom a row says that they left a class, or are yet to come to it */
+  readonly moved: ReadonlySet<string>
+  /** named as a pupil of this school here, and by no row of roles.csv at all */
+  readonly unplaced: ReadonlySet<string>
   readonly accepted: number
 }
 
@@ -29,22 +33,29 @@ export async function readEnrollments(
   about: { today: string; rejections: Rejections },
 ): Promise<Enrolments> {
   const byPupil = new Map<string, Enrolment>()
+  const moved = new Set<string>()
+  const unplaced = new Set<string>()
   let accepted = 0
   await readCsvFile(zip, ENROLLMENTS, (row) => {
     const { structure } = known
     const school = row.get('schoolSourcedId')
     if (school !== structure.schoolOrg && structure.orgs.has(school)) return
+    const user = row.get('userSourcedId')
     const fault = faultOf(row, known)
     if (fault !== undefined) {
+      if (row.get('role') === 'student' && !known.roles.everyone.has(user)) unplaced.add(user)
       about.rejections.reject('enrollments.csv', row.row, fault)
       return
     }
-    if (row.get('role') !== 'student' || !isHeldOn(row, about.today)) return
+    if (row.get('role') !== 'student') return
+    if (!isHeldOn(row, about.today)) {
+      moved.add(user)
+      return
+    }
     accepted += 1
-    const user = row.get('userSourcedId')
     byPupil.set(user, addEnrolment(byPupil.get(user), row, structure))
   })
-  return { byPupil, accepted }
+  return { byPupil, moved, unplaced, accepted }
 }
 
 function faultOf(

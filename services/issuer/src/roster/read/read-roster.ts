@@ -3,8 +3,8 @@ import { type AcceptedRows, countPupils, joinPupil, type RosterPupil } from './b
 import { findGuardians } from './find-guardians.ts'
 import { DEMOGRAPHICS } from './oneroster-files.ts'
 import { openRosterZip, ZIP_LIMITS } from './open-roster-zip.ts'
-import { type AgeAnswers, ageAnswersWithoutBirthDate, readDemographics } from './read-demographics.ts'
-import { readEnrollments } from './read-enrollments.ts'
+import { ageAnswersWithoutBirthDate, type Demographics, readDemographics } from './read-demographics.ts'
+import { type Enrolments, readEnrollments } from './read-enrollments.ts'
 import { readManifest } from './read-manifest.ts'
 import { type Roles, readRoles } from './read-roles.ts'
 import { readStructure } from './read-structure.ts'
@@ -18,8 +18,10 @@ export interface Roster {
   /** its last day, `YYYY-MM-DD` */
   readonly schoolYearEnd: string
   readonly pupils: readonly RosterPupil[]
-  /** pupils whom the delivery names but in a row that cannot be used: they stay as they are */
+  /** pupils of this school whom the delivery names, but in no row that can be used: they stay as they are */
   readonly doubtful: readonly string[]
+  /** people whom no row of roles.csv places at any school: whoever of them is known as a pupil stays as well */
+  readonly unplaced: readonly string[]
   readonly accepted: AcceptedRows
   readonly rejected: readonly RejectedRow[]
   readonly rejectedCount: number
@@ -46,17 +48,20 @@ export async function readRoster(bytes: Buffer, school: RosterSchool, today: str
   reportUnknownUsers(roles, users, rejections)
   const enrolments = await readEnrollments(zip, { structure, roles, users }, about)
   const schoolYearEnd = structure.schoolYear.end
-  const ages = manifest.has(DEMOGRAPHICS)
+  const hasAges = manifest.has(DEMOGRAPHICS)
+  const ages = hasAges
     ? await readDemographics(zip, { roles, users, schoolYearEnd, sector: school.sector }, about)
-    : new Map<string, AgeAnswers>()
+    : NO_DEMOGRAPHICS
   const pupils: RosterPupil[] = []
   for (const row of users.pupils) {
     pupils.push(
       joinPupil(row, {
         came: roles.pupils.get(row.sourcedId) ?? '',
         enrolment: enrolments.byPupil.get(row.sourcedId),
-        age: ages.get(row.sourcedId) ?? ageAnswersWithoutBirthDate(schoolYearEnd, today, school.sector),
-        guardians: findGuardians(row, { roles, users }, rejections),
+        hasMoved: enrolments.moved.has(row.sourcedId),
+        age: ages.answers.get(row.sourcedId) ?? ageAnswersWithoutBirthDate(schoolYearEnd, today, school.sector),
+        isAgeMissing: hasAges && !ages.answers.has(row.sourcedId),
+        authority: findGuardians(row, { roles, users }, rejections),
       }),
     )
   }
@@ -65,20 +70,25 @@ export async function readRoster(bytes: Buffer, school: RosterSchool, today: str
     schoolYear: `${structure.schoolYear.start.slice(0, 4)}-${schoolYearEnd.slice(0, 4)}`,
     schoolYearEnd,
     pupils,
-    doubtful: doubtfulPupils(roles, users),
+    doubtful: doubtfulPupils(roles, users, enrolments),
+    unplaced: [...new Set([...users.unplaced, ...ages.unplaced])],
     accepted: { ...countPupils(pupils), enrolments: enrolments.accepted, classes },
     rejected: rejections.rows,
     rejectedCount: rejections.total,
   }
 }
 
+const NO_DEMOGRAPHICS: Demographics = { answers: new Map(), unplaced: new Set() }
+
 function reportUnknownUsers(roles: Roles, users: Users, rejections: Rejections): void {
   for (const { row, user } of roles.rows)
     if (!users.known.has(user)) rejections.reject('roles.csv', row, 'unknown-user')
 }
 
-/** Named as a pupil of today in roles.csv, but not readable: no proof that the school dropped them. */
-function doubtfulPupils(roles: Roles, users: Users): string[] {
+/** Named as a pupil of this school today, but not readable: no proof that the school dropped them. */
+function doubtfulPupils(roles: Roles, users: Users, { unplaced }: Enrolments): string[] {
   const isRead = new Set(users.pupils.map((pupil) => pupil.sourcedId))
-  return [...new Set([...roles.doubtful, ...roles.pupils.keys()])].filter((sourcedId) => !isRead.has(sourcedId))
+  return [...new Set([...roles.doubtful, ...roles.pupils.keys(), ...unplaced])].filter(
+    (sourcedId) => !isRead.has(sourcedId),
+  )
 }

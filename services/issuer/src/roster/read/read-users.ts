@@ -27,8 +27,8 @@ export interface Users {
   readonly namedBy: ReadonlyMap<string, readonly string[]>
   /** sourcedIds of all usable rows */
   readonly known: ReadonlySet<string>
-  /** sourcedIds of the rows of this school that could not be used */
-  readonly rejected: ReadonlySet<string>
+  /** who has a row here, and no row in roles.csv at all */
+  readonly unplaced: ReadonlySet<string>
 }
 
 /**
@@ -40,13 +40,13 @@ export async function readUsers(zip: RosterZip, roles: Roles, rejections: Reject
   const guardians = new Set<string>()
   const namedBy = new Map<string, string[]>()
   const known = new Set<string>()
-  const rejected = new Set<string>()
+  const unplaced = new Set<string>()
   await readCsvFile(zip, USERS, (row) => {
     const sourcedId = row.get('sourcedId')
     const isPupil = roles.pupils.has(sourcedId)
     const fault = faultOf(row, roles, isPupil)
     if (fault !== undefined) {
-      rejected.add(sourcedId)
+      if (sourcedId !== '' && !roles.everyone.has(sourcedId)) unplaced.add(sourcedId)
       if (roles.concerned.has(sourcedId) || !roles.everyone.has(sourcedId))
         rejections.reject('users.csv', row.row, fault)
       return
@@ -57,7 +57,7 @@ export async function readUsers(zip: RosterZip, roles: Roles, rejections: Reject
     guardians.add(sourcedId)
     for (const child of splitList(row.get('agentSourcedIds'))) addTo(namedBy, child, sourcedId)
   })
-  return { pupils, guardians, namedBy, known, rejected }
+  return { pupils, guardians, namedBy, known, unplaced }
 }
 
 function addTo(lists: Map<string, string[]>, key: string, item: string): void {
