@@ -1,88 +1,68 @@
 // `npm run bench`: the real services as processes on loopback, and a floor of the same work by hand, in one run.
-import { spawn } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { exportSigningKey, generateSigningKey } from '@samen/jwt-profile'
-import { ensureDatabases, startDevPostgres } from '@samen/pg-dev'
+import { startDevPostgres } from '@samen/pg-dev'
 import { SERVER_VARIABLE } from '@samen/test-kit'
+import pg from 'pg'
 import { askConsent } from '../scripts/story/steps/ask-consent.ts'
-import { until } from '../scripts/story/until.ts'
 import { startNetwork } from '../tests/network.ts'
+import { startFloor } from './floor.ts'
 import { floorDecision, floorIssuance, floorPresentation } from './floor-client.ts'
-import { type Measured, measure } from './measure.ts'
+import { type Measured, measure, type Size, type Subject } from './measure.ts'
 import { decision, issuance, makeConsentRequests, makeOffers, presentation } from './operations.ts'
 import { appendReport, type Row } from './report.ts'
 
-const ROUNDS = Number(process.env.BENCH_ROUNDS ?? 3)
-const FLOOR_PORT = 7499
+const ROUNDS = Number(process.env.BENCH_ROUNDS ?? 5)
+const SIZE: Size = { count: Number(process.env.BENCH_COUNT ?? 150), parallel: 4 }
+const NEEDED = Math.ceil(SIZE.count * 1.1)
+
 const folder = mkdtempSync(join(tmpdir(), 'samen-bench-'))
-const server = await startDevPostgres({ directory: folder })
+const server = await startDevPostgres({
+  directory: folder,
+  settings: { shared_preload_libraries: 'pg_stat_statements', 'pg_stat_statements.track_utility': 'off' },
+})
+const stops: (() => Promise<void> | void)[] = [server.stop, () => rmSync(folder, { recursive: true, force: true })]
 process.env[SERVER_VARIABLE] = server.url('postgres', 'postgres')
 const postmaster = Number(readFileSync(join(server.dataDirectory, 'postmaster.pid'), 'utf8').split('\n')[0])
-const stops: (() => Promise<void> | void)[] = [server.stop, () => rmSync(folder, { recursive: true, force: true })]
 
 try {
-  const floor = await startFloor()
+  const floor = await startFloor(server)
+  stops.unshift(floor.stop)
+  await watch(floor.databaseUrl)
   const story = await startNetwork({ teardown: (stop) => stops.unshift(stop) }, 'credentials')
   await askConsent(story)
-  const pid = (service: 'issuer' | 'verifier' | 'consent-registry') => ({
-    service: story.services.processes[service].pid ?? 0,
+  const subject = (service: 'issuer' | 'verifier' | 'consent-registry'): Subject => ({
+    pid: story.services.processes[service].pid ?? 0,
     postmaster,
+    databaseUrl: story.databases.superuserUrls?.[service] ?? '',
   })
-  const floorPid = { service: floor.pid, postmaster }
+  for (const service of ['issuer', 'verifier', 'consent-registry'] as const) await watch(subject(service).databaseUrl)
   const rows: Row[] = []
-  const compare = async (
-    name: string,
-    size: { count: number; parallel: number },
-    ours: () => Promise<Measured>,
-    byHand: () => Promise<void>,
-  ) => {
-    for (let round = 0; round < ROUNDS; round += 1) {
-      const floorMeasured = await measure(floorPid, size, byHand)
+  const compare = async (name: string, ours: () => Promise<Measured>, byHand: () => Promise<void>) => {
+    for (let round = 1; round <= ROUNDS; round += 1) {
+      process.stdout.write(`${name}: round ${round} of ${ROUNDS}\n`)
+      const floorMeasured = await measure({ ...floor, postmaster }, SIZE, byHand)
       rows.push({ name, ours: await ours(), floor: floorMeasured })
-      process.stdout.write(`${name}: round ${round + 1} of ${ROUNDS}\n`)
     }
   }
-  const size = { count: Number(process.env.BENCH_COUNT ?? 100), parallel: 4 }
-  const needed = Math.ceil(size.count * 1.1)
-  for (const copies of [1, 10]) {
-    const name = copies === 1 ? 'issuance, 1 copy' : `issuance, ${copies} copies`
-    const ours = async () => measure(pid('issuer'), size, issuance(await makeOffers(story, needed), copies))
-    await compare(name, size, ours, floorIssuance(floor.url, copies))
-  }
-  await compare(
-    'presentation with consent',
-    size,
-    () => measure(pid('verifier'), size, presentation(story)),
-    floorPresentation(floor.url),
-  )
-  const decisions = async () =>
-    measure(pid('consent-registry'), size, decision(story, await makeConsentRequests(story, needed)))
-  await compare('consent decision, presentation included', size, decisions, floorDecision(floor.url))
-  process.stdout.write(`${appendReport(rows, size)}\nWritten to bench/README.md\n`)
+  const issue = async (copies: number) =>
+    measure(subject('issuer'), SIZE, issuance(await makeOffers(story, NEEDED), copies))
+  const present = () => measure(subject('verifier'), SIZE, presentation(story))
+  const decide = async () =>
+    measure(subject('consent-registry'), SIZE, decision(story, await makeConsentRequests(story, NEEDED)))
+  await compare('issuance, 1 copy', () => issue(1), floorIssuance(floor.url, 1))
+  await compare('issuance, 10 copies', () => issue(10), floorIssuance(floor.url, 10))
+  await compare('presentation with consent', present, floorPresentation(floor.url, floor.school))
+  await compare('consent decision with its presentation', decide, floorDecision(floor.url, floor.school))
+  process.stdout.write(`${appendReport(rows, SIZE)}\nWritten to bench/README.md\n`)
 } finally {
   for (const stop of stops) await stop()
 }
 
-async function startFloor(): Promise<{ pid: number; url: string }> {
-  await ensureDatabases(server.url('postgres', 'postgres'), [{ database: 'floor', role: 'floor', password: '' }])
-  const child = spawn(process.execPath, [join(import.meta.dirname, 'floor-server.ts')], {
-    stdio: 'inherit',
-    env: {
-      ...process.env,
-      FLOOR_PORT: String(FLOOR_PORT),
-      FLOOR_DATABASE_URL: server.url('floor', 'floor'),
-      FLOOR_KEY: JSON.stringify(exportSigningKey(generateSigningKey())),
-    },
-  })
-  stops.unshift(() => void child.kill())
-  const url = `http://127.0.0.1:${FLOOR_PORT}`
-  await until('the floor listens', () =>
-    fetch(`${url}/key`).then(
-      ({ ok }) => ok,
-      () => false,
-    ),
-  )
-  return { pid: child.pid ?? 0, url }
+async function watch(databaseUrl: string): Promise<void> {
+  const client = new pg.Client({ connectionString: databaseUrl })
+  await client.connect()
+  await client.query('create extension if not exists pg_stat_statements')
+  await client.end()
 }

@@ -1,32 +1,34 @@
 import { readdirSync, readFileSync } from 'node:fs'
 
-const TICKS_PER_SECOND = 100
-
-/** CPU seconds (user + system, all threads) that a process has used so far; children that it waited for included. */
+/** Microseconds on a processor that a process has used so far, all its living threads together. From the scheduler, in nanoseconds. */
 export function cpuOf(pid: number): number {
-  const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
-  return [11, 12, 13, 14].reduce((sum, index) => sum + Number(fields[index]), 0) / TICKS_PER_SECOND
+  const threads = safely(() => readdirSync(`/proc/${pid}/task`), [])
+  return threads.reduce((sum, thread) => sum + safely(() => runTime(`/proc/${pid}/task/${thread}/schedstat`), 0), 0)
 }
 
-/** CPU seconds of a PostgreSQL server: the postmaster, all its back ends, and those that have ended. */
+/** The same of a PostgreSQL server: the postmaster and all its living back ends. */
 export function cpuOfPostgres(postmaster: number): number {
   const children = readdirSync('/proc').filter((name) => /^\d+$/.test(name) && parentOf(name) === postmaster)
-  return [postmaster, ...children.map(Number)].reduce((sum, pid) => sum + safely(() => cpuOf(pid)), 0)
+  return [postmaster, ...children.map(Number)].reduce((sum, pid) => sum + cpuOf(pid), 0)
+}
+
+function runTime(file: string): number {
+  return Number(readFileSync(file, 'utf8').split(' ')[0]) / 1_000
 }
 
 function parentOf(pid: string): number {
-  return safely(() => {
+  const read = () => {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
     return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1])
-  })
+  }
+  return safely(read, 0)
 }
 
-/** A process may end between being listed and being read. */
-function safely(read: () => number): number {
+/** A thread may end between being listed and being read. */
+function safely<T>(read: () => T, otherwise: T): T {
   try {
     return read()
   } catch {
-    return 0
+    return otherwise
   }
 }

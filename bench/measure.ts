@@ -1,33 +1,63 @@
+import pg from 'pg'
 import { cpuOf, cpuOfPostgres } from './cpu.ts'
 
-export interface Measured {
+export type Measured = {
   /** CPU microseconds an operation, of the service and of PostgreSQL */
   readonly service: number
   readonly database: number
+  /** statements an operation, timers included; BEGIN and COMMIT are not counted */
+  readonly statements: number
   /** milliseconds from request to answer, at the client */
   readonly p50: number
   readonly p99: number
 }
 
+/** What is measured: a process, the PostgreSQL server, and the database that the process uses. */
+export type Subject = { readonly pid: number; readonly postmaster: number; readonly databaseUrl: string }
+
+export type Size = { readonly count: number; readonly parallel: number }
+
 /**
  * Runs an operation `count` times, `parallel` at once, after a tenth of that to warm up, and takes the CPU time of the service and
- * of the database over the run. The client's own work is not counted.
+ * of the database over the run, and its statements. The client's own work is not counted.
  */
 export async function measure(
-  pids: { service: number; postmaster: number },
-  { count, parallel }: { count: number; parallel: number },
+  subject: Subject,
+  { count, parallel }: Size,
   operation: () => Promise<void>,
 ): Promise<Measured> {
   await runMany(Math.ceil(count / 10), parallel, operation)
-  const before = { service: cpuOf(pids.service), database: cpuOfPostgres(pids.postmaster) }
+  const before = await use(subject)
   const times = await runMany(count, parallel, operation)
-  const used = (now: number, then: number) => ((now - then) / count) * 1e6
+  const after = await use(subject)
   times.sort((a, b) => a - b)
+  const perOperation = (name: keyof typeof before) => (after[name] - before[name]) / count
   return {
-    service: used(cpuOf(pids.service), before.service),
-    database: used(cpuOfPostgres(pids.postmaster), before.database),
+    service: perOperation('service'),
+    database: perOperation('database'),
+    statements: perOperation('statements'),
     p50: times[Math.floor(times.length / 2)] ?? 0,
     p99: times[Math.floor(times.length * 0.99)] ?? 0,
+  }
+}
+
+async function use({ pid, postmaster, databaseUrl }: Subject) {
+  const statements = await countStatements(databaseUrl)
+  return { service: cpuOf(pid), database: cpuOfPostgres(postmaster), statements }
+}
+
+/** By pg_stat_statements, which the server of the bench has loaded. */
+async function countStatements(databaseUrl: string): Promise<number> {
+  const client = new pg.Client({ connectionString: databaseUrl })
+  await client.connect()
+  try {
+    const { rows } = await client.query<{ calls: string }>(
+      `select coalesce(sum(calls), 0) as calls from pg_stat_statements s join pg_database d on d.oid = s.dbid
+       where d.datname = current_database() and query not like '%jobs.%' and query not like '%pg_stat_statements%'`,
+    )
+    return Number(rows[0]?.calls)
+  } finally {
+    await client.end()
   }
 }
 

@@ -26,7 +26,7 @@ export function issuance(offers: RawOffer[], copies: number): () => Promise<void
   }
 }
 
-/** One verified presentation with a live consent, from the app's question to its answer. */
+/** One verified presentation with a live consent, from the app's question to its answer, the pairing number included. */
 export function presentation(story: Story): () => Promise<void> {
   return async () => {
     const { state } = await present(story, APPS[0].slug)
@@ -34,23 +34,19 @@ export function presentation(story: Story): () => Promise<void> {
   }
 }
 
-/** Consent requests made before the clock starts, each to be refused or given once. */
+/** Consent requests made before the clock starts, each to be answered once. */
 export async function makeConsentRequests(story: Story, count: number): Promise<ConsentRequest[]> {
   const requests: ConsentRequest[] = []
   for (let index = 0; index < count; index += 1) requests.push(await requestConsent(story))
   return requests
 }
 
-/** One guardian's yes, with its presentation. */
+/** One guardian's yes, with its presentation and its confirmation. */
 export function decision(story: Story, requests: ConsentRequest[]): () => Promise<void> {
   return async () => {
     const consent = requests.pop()
     if (!consent) throw new Error('not enough consent requests were made')
-    await decide(
-      { ...story, family: { ...story.family, consent } },
-      need(story.family.first, 'first wallet'),
-      'yes',
-      'on the phone itself',
-    )
+    const asking = { ...story, family: { ...story.family, consent } }
+    await decide(asking, need(story.family.first, 'first wallet'), 'yes', 'on the phone itself')
   }
 }

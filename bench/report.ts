@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { arch, cpus, platform, release, totalmem } from 'node:os'
 import type { Measured } from './measure.ts'
 
-export interface Row {
+export type Row = {
   readonly name: string
   readonly ours: Measured
   readonly floor: Measured
@@ -19,6 +19,7 @@ export function appendReport(rows: readonly Row[], size: { count: number; parall
     const cells = [
       of(({ ours }) => ours.service).toFixed(0),
       of(({ ours }) => ours.database).toFixed(0),
+      of(({ ours }) => ours.statements).toFixed(1),
       of(({ floor }) => total(floor)).toFixed(0),
       `${of(({ ours, floor }) => total(ours) / total(floor)).toFixed(2)}×`,
       of(({ ours }) => ours.p50).toFixed(1),
@@ -31,8 +32,8 @@ export function appendReport(rows: readonly Row[], size: { count: number; parall
     '',
     `${size.count} operations a round, ${size.parallel} at once; medians over ${rows.length / lines.length} rounds.`,
     '',
-    '| operation | service CPU µs | PostgreSQL CPU µs | floor µs (both) | ratio | p50 ms | p99 ms |',
-    '|---|---|---|---|---|---|---|',
+    '| operation | service CPU µs | PostgreSQL CPU µs | statements | floor µs (both) | ratio | p50 ms | p99 ms |',
+    '|---|---|---|---|---|---|---|---|',
     ...lines,
     '',
   ].join('\n')

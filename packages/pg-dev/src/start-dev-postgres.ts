@@ -21,9 +21,14 @@ export type DevPostgres = {
 /**
  * Starts a real PostgreSQL on a free loopback port over `directory` (made at first use), with fsync on. For development
  * and tests only: whoever reaches the port is trusted. The server ends with this process, however that ends; what a
- * killed one left behind is stopped first. Throws when another live process owns the folder or the server cannot start.
+ * killed one left behind is stopped first. `settings` are added to those of the server. Throws when another live process owns the folder
+ * or the server cannot start.
  */
-export async function startDevPostgres({ directory }: { directory: string }): Promise<DevPostgres> {
+export async function startDevPostgres(options: {
+  readonly directory: string
+  readonly settings?: Readonly<Record<string, string>>
+}): Promise<DevPostgres> {
+  const { directory, settings = {} } = options
   const root = resolve(directory)
   const dataDirectory = join(root, 'data')
   mkdirSync(root, { recursive: true, mode: 0o700 })
@@ -33,7 +38,7 @@ export async function startDevPostgres({ directory }: { directory: string }): Pr
   await stopStrayServer(dataDirectory)
   if (!existsSync(join(dataDirectory, 'PG_VERSION'))) initialise(launch, binaries, root, dataDirectory)
   launch.adopt(root)
-  const { child, port } = await start(launch, binaries, root, dataDirectory)
+  const { child, port } = await start(launch, binaries, { root, dataDirectory, settings })
   const interrupt = () => child.kill('SIGINT')
   process.prependOnceListener('exit', interrupt)
   return {
@@ -72,11 +77,20 @@ function initialise(launch: Launch, { initdb }: Binaries, root: string, dataDire
   throw new Error(`initdb failed: ${stderr?.trim() ?? ''}`, { cause: error })
 }
 
-async function start(launch: Launch, { postgres }: Binaries, root: string, dataDirectory: string) {
+type Cluster = {
+  readonly root: string
+  readonly dataDirectory: string
+  readonly settings: Readonly<Record<string, string>>
+}
+
+async function start(launch: Launch, { postgres }: Binaries, { root, dataDirectory, settings }: Cluster) {
   const logFile = join(root, 'server.log')
   for (let attempt = 1; ; attempt++) {
     const port = await findFreePort()
-    const child = spawnServer([...launch.serverPrefix, postgres, ...serverOptions(dataDirectory, port)], logFile)
+    const child = spawnServer(
+      [...launch.serverPrefix, postgres, ...serverOptions(dataDirectory, port, settings)],
+      logFile,
+    )
     if (await becomesReady(child, dataDirectory)) return { child, port }
     await stopServer(child)
     // Between asking for a free port and binding it another process may have taken it.
@@ -84,9 +98,10 @@ async function start(launch: Launch, { postgres }: Binaries, root: string, dataD
   }
 }
 
-function serverOptions(dataDirectory: string, port: number): string[] {
-  const settings = { listen_addresses: '127.0.0.1', unix_socket_directories: '', max_connections: '300' }
-  return ['-D', dataDirectory, '-p', String(port), ...Object.entries(settings).flatMap(([k, v]) => ['-c', `${k}=${v}`])]
+function serverOptions(dataDirectory: string, port: number, more: Readonly<Record<string, string>>): string[] {
+  const own = { listen_addresses: '127.0.0.1', unix_socket_directories: '', max_connections: '300' }
+  const settings = Object.entries({ ...more, ...own })
+  return ['-D', dataDirectory, '-p', String(port), ...settings.flatMap(([k, v]) => ['-c', `${k}=${v}`])]
 }
 
 // In a process group of its own: Ctrl-C goes to the services first, which still need their database to end well.
