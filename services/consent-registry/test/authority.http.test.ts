@@ -4,6 +4,7 @@ import {
   agree,
   createApp,
   createSchool,
+  dayAfter,
   type Guardianship,
   holdGuardianship,
   openRequest,
@@ -11,7 +12,7 @@ import {
   revoke,
 } from './support/members.ts'
 import { startWorld } from './support/registry.ts'
-import { begin, comeBack, decide, respond } from './support/wallet.ts'
+import { begin, comeBack, cookieOf, decide, fetchRequest, respond } from './support/wallet.ts'
 
 t.test('whether a guardian still holds authority when it counts', async (t) => {
   const world = await startWorld(t)
@@ -55,6 +56,36 @@ t.test('whether a guardian still holds authority when it counts', async (t) => {
       t.match({ status, ...body }, { status: 403, result: 'not-decided', reason: 'authority_ended' }, word)
       t.equal(await stateOf(handle), 'requested')
       t.same((await comeBack(world, answered, begun)).body, { result: 'done' }, 'and the answer is used up')
+    }
+  })
+
+  t.test('after the last day on which a guardian decides there is no yes; taking away stays possible', async (t) => {
+    const [yesterday, today] = [dayAfter(world, -1), dayAfter(world, 0)]
+    const late = () => hold('mother', { others: 0, decideUntil: yesterday })
+    const handle = await ask()
+    const refused = await decide(world, handle, 'yes', late())
+    t.match(
+      { status: refused.status, ...refused.body },
+      { status: 403, result: 'not-decided', reason: 'authority_ended' },
+    )
+    const begun = await begin(world, handle, 'yes')
+    await comeBack(world, await respond(world, begun.body.authorization_request, late()), begun)
+    const page = await world.call('GET', `/requests/${handle}?lang=nl`, {
+      accept: 'text/html',
+      cookie: cookieOf(begun),
+    })
+    t.match(page.text, 'Volgens de school mag jij hier nu niet (meer) over beslissen')
+    const onTheDay = hold('mother', { others: 0, decideUntil: today })
+    t.equal((await decide(world, handle, 'yes', onTheDay)).body.state, 'given', 'the day itself counts')
+    t.equal((await decide(world, handle, 'withdraw', late())).body.state, 'withdrawn')
+    t.equal((await decide(world, await ask(), 'no', late())).body.state, 'refused')
+  })
+
+  t.test('a day that is none decides nothing, and who takes away is not asked for it', async (t) => {
+    t.equal((await decide(world, await ask(), 'yes', hold('mother', { decideUntil: 'always' }))).status, 400)
+    for (const word of ['no', 'withdraw']) {
+      const request = await fetchRequest(world, (await begin(world, await ask(), word)).body.authorization_request)
+      t.notMatch(JSON.stringify(request.dcql_query), 'decide_until')
     }
   })
 

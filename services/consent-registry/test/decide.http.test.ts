@@ -204,23 +204,27 @@ t.test('what guardians decide about one request', async (t) => {
     t.equal(await stateOf(handle), 'requested')
   })
 
-  t.test('the wallet is asked for authority, the number of holders and three pseudonyms, nothing more', async (t) => {
-    const request = await fetchRequest(world, (await begin(world, await ask(), 'yes')).body.authorization_request)
-    t.same(request.dcql_query.credentials, [
-      {
-        id: 'guardianship',
-        format: 'dc+sd-jwt',
-        meta: { vct_values: ['urn:samen:credential:guardianship:1'] },
-        claims: [
-          { path: ['authority'] },
-          { path: ['co_holder_count'] },
-          { path: ['pseudonyms', world.url] },
-          { path: ['pseudonyms', app.entityId] },
-          { path: ['holder_pseudonyms', world.url] },
-        ],
-      },
-    ])
-  })
+  t.test(
+    'the wallet is asked for authority and its last day, the number of holders and three pseudonyms, nothing more',
+    async (t) => {
+      const request = await fetchRequest(world, (await begin(world, await ask(), 'yes')).body.authorization_request)
+      t.same(request.dcql_query.credentials, [
+        {
+          id: 'guardianship',
+          format: 'dc+sd-jwt',
+          meta: { vct_values: ['urn:samen:credential:guardianship:1'] },
+          claims: [
+            { path: ['authority'] },
+            { path: ['co_holder_count'] },
+            { path: ['decide_until'] },
+            { path: ['pseudonyms', world.url] },
+            { path: ['pseudonyms', app.entityId] },
+            { path: ['holder_pseudonyms', world.url] },
+          ],
+        },
+      ])
+    },
+  )
 
   t.test('a wallet that declines decides nothing', async (t) => {
     const handle = await ask()

@@ -13,7 +13,7 @@ import { unknownPresentation } from '../presentation/serve-request.ts'
 import { findPlaces } from '../record/box.ts'
 import { type Act, type ConsentState, DecisionRefused, decide } from './consent-policy.ts'
 import { writeDecision } from './decision.sql.ts'
-import { isLiveCredential, withStandingYes } from './live-authority.ts'
+import { authorityOf, withStandingYes } from './live-authority.ts'
 import { effectiveAt, prepareDecision } from './prepare-decision.ts'
 
 const MOST_ATTEMPTS = 8
@@ -33,7 +33,7 @@ export async function acceptDecision(
   asRead: DecisionFacts,
 ): Promise<Outcome> {
   const { guardian, document } = signed
-  const authority = (await isLiveCredential(deps, guardian.school, signed.signed.issuerJwt)) ? 'live' : 'ended'
+  const authority = await authorityOf(deps, signed)
   let facts = await standing(deps, document, asRead)
   for (let attempt = 0; attempt < MOST_ATTEMPTS; attempt += 1) {
     const isFirst = facts.child_tag === null

@@ -38,7 +38,7 @@ export async function beginDecision(
     { kind: 'decision', handle, createdAt, expiresAt },
     {
       nonce: decisionNonce(salt, document),
-      query: decisionQuery(deps.publicUrl, request.app),
+      query: decisionQuery(deps.publicUrl, request.app, word),
       decision: { salt: salt.toString('base64url'), document },
     },
   )

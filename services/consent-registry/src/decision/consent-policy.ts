@@ -20,7 +20,7 @@ export type RequestFacts = {
 export type Act = {
   readonly word: DecisionWord
   readonly party: string
-  /** `ended` when the school has taken the credential back since the wallet showed it */
+  /** `ended` when the school has taken the credential back since the wallet showed it, or for a yes when the pupil decides by now */
   readonly authority: 'live' | 'ended'
   /** false when an earlier decision was about another child */
   readonly sameChild: boolean

@@ -1,8 +1,10 @@
 import { ProtocolError } from '@samen/errors'
 import { decodeJwt } from '@samen/jwt-profile'
 import type { Deps } from '../deps.ts'
+import type { SignedDecision } from '../presentation/answer.ts'
 import type { DecisionFacts } from '../presentation/presentation.sql.ts'
 import { assertLiveCredential } from '../presentation/trust-school.ts'
+import type { Act } from './consent-policy.ts'
 import { readYesEvidence } from './evidence.ts'
 
 /** What stands in a credential that was verified when it arrived. */
@@ -10,11 +12,38 @@ type Verified = { exp: number; status: { status_list: { uri: string; idx: number
 
 const MOST_BYTES = 65_536
 
+/** Whether who signed may decide now. A last day that is over ends the yes only. Throws ProtocolError 503 when no status can be read. */
+export async function authorityOf(
+  deps: Pick<Deps, 'statuses' | 'now'>,
+  { guardian, signed }: SignedDecision,
+): Promise<Act['authority']> {
+  const { school, decideUntil } = guardian
+  if (decideUntil !== 'not-asked' && decideUntil < deps.now().toISOString().slice(0, 10)) return 'ended'
+  return (await isLiveCredential(deps, school, signed.issuerJwt)) ? 'live' : 'ended'
+}
+
+/**
+ * The same facts with those yes only that still have authority behind them: a guardian who lost it has no say in what the others decide
+ * afterwards. Read only where it can matter, which is before another yes. Throws ProtocolError 503 when no status can be read.
+ */
+export async function withStandingYes(
+  deps: Pick<Deps, 'db' | 'keyring' | 'statuses' | 'now'>,
+  handle: string,
+  facts: DecisionFacts,
+): Promise<DecisionFacts> {
+  if (facts.recorded !== 'requested' || facts.said_yes.length === 0) return facts
+  const standing = new Set<string>()
+  for (const { party, document, issuer_jwt } of await readYesEvidence(deps, handle)) {
+    if (await isLiveCredential(deps, document.school, issuer_jwt)) standing.add(party)
+  }
+  return { ...facts, said_yes: [...standing] }
+}
+
 /**
  * Whether the school still says what it said in this credential of its own: it has not run out and its status is valid. `issuerJwt` was
  * verified before it was sealed. Throws ProtocolError 503 when the status cannot be read: nobody decides on a guess.
  */
-export async function isLiveCredential(
+async function isLiveCredential(
   deps: Pick<Deps, 'statuses' | 'now'>,
   school: string,
   issuerJwt: string,
@@ -28,21 +57,4 @@ export async function isLiveCredential(
     if (error instanceof ProtocolError && error.status < 500) return false
     throw error
   }
-}
-
-/**
- * The same facts with those yes only that still have authority behind them: a guardian who lost it has no say in what the others decide
- * afterwards. Read only where it can matter, which is before another yes. Throws as `isLiveCredential`.
- */
-export async function withStandingYes(
-  deps: Pick<Deps, 'db' | 'keyring' | 'statuses' | 'now'>,
-  handle: string,
-  facts: DecisionFacts,
-): Promise<DecisionFacts> {
-  if (facts.recorded !== 'requested' || facts.said_yes.length === 0) return facts
-  const standing = new Set<string>()
-  for (const { party, document, issuer_jwt } of await readYesEvidence(deps, handle)) {
-    if (await isLiveCredential(deps, document.school, issuer_jwt)) standing.add(party)
-  }
-  return { ...facts, said_yes: [...standing] }
 }

@@ -1,4 +1,4 @@
-import { VCT_GUARDIANSHIP } from '@samen/consent'
+import { type Decision, type DecisionWord, VCT_GUARDIANSHIP } from '@samen/consent'
 import { ProtocolError } from '@samen/errors'
 import type { DcqlQuery, PresentedCredential } from '@samen/openid4vp'
 import type { JsonValue } from '@samen/strict-json'
@@ -14,26 +14,37 @@ export type Guardian = {
   readonly wardForApp: string
   readonly person: string
   readonly holders: number
+  /** YYYY-MM-DD, the last day on which a guardian of this pupil says yes; only who says yes is asked for it */
+  readonly decideUntil: string | 'not-asked'
 }
 
-/** The least that a decision needs: authority, how many share it, and three pseudonyms, none of them usable elsewhere. */
-export function decisionQuery(registry: string, app: string): DcqlQuery {
+/**
+ * The least that a decision needs: authority, how many share it, and three pseudonyms, none of them usable elsewhere. From sixteen a pupil
+ * decides, so a yes needs the day until which the guardians do. It bounds who may say yes and not how long the yes holds: what was given
+ * with authority stays given, and an earlier last day would tell the app in which month the child turns sixteen. To take away (no,
+ * withdraw) needs no such day, since nobody but the guardians could.
+ */
+export function decisionQuery(registry: string, app: string, word: DecisionWord): DcqlQuery {
   return guardianshipQuery([
     ['authority'],
     ['co_holder_count'],
+    ...(word === 'yes' ? [['decide_until']] : []),
     ['pseudonyms', registry],
     ['pseudonyms', app],
     ['holder_pseudonyms', registry],
   ])
 }
 
-/** To look back, only which child it is about. */
+/** To look back, only which child it is about: guardians may do so until the pupil is of age, which is as long as they have a credential. */
 export function recordQuery(registry: string): DcqlQuery {
   return guardianshipQuery([['authority'], ['pseudonyms', registry]])
 }
 
 /** Reads the answer to `decisionQuery`. Throws ProtocolError 400 when a claim has not the agreed form. */
-export function readGuardian(presented: Record<string, PresentedCredential>, registry: string, app: string): Guardian {
+export function readGuardian(
+  presented: Record<string, PresentedCredential>,
+  { registry, app, decision }: Pick<Decision, 'registry' | 'app' | 'decision'>,
+): Guardian {
   const { issuer, claims } = theOne(presented)
   assertAuthority(claims['authority'])
   const others = claims['co_holder_count']
@@ -45,6 +56,7 @@ export function readGuardian(presented: Record<string, PresentedCredential>, reg
     wardForApp: pseudonymIn(claims['pseudonyms'], app),
     person: pseudonymIn(claims['holder_pseudonyms'], registry),
     holders: others + 1,
+    decideUntil: decision === 'yes' ? dayIn(claims['decide_until']) : 'not-asked',
   }
 }
 
@@ -90,6 +102,11 @@ function theOne(presented: Record<string, PresentedCredential>): PresentedCreden
 
 function assertAuthority(value: JsonValue | undefined): void {
   if (!AUTHORITIES.some((authority) => authority === value)) throw unusable()
+}
+
+function dayIn(value: JsonValue | undefined): string {
+  if (typeof value !== 'string' || !/^\d{4}-\d{2}-\d{2}$/.test(value)) throw unusable()
+  return value
 }
 
 function pseudonymIn(value: JsonValue | undefined, audience: string): string {

@@ -1,3 +1,4 @@
+import type { Decision } from '@samen/consent'
 import { ProtocolError } from '@samen/errors'
 import { type PresentedCredential, readAuthorizationResponse, verifyVpToken } from '@samen/openid4vp'
 import { hashSecret } from '@samen/sealing'
@@ -48,17 +49,13 @@ async function verifyAnswer(deps: Deps, secrets: PresentationSecrets, vpToken: J
   })
   const { decision } = secrets
   if (decision === undefined) return { kind: 'record', ...readWard(presented, deps.publicUrl) }
-  const guardian = readGuardianOf(deps, decision.document, presented)
+  const guardian = readGuardianOf(decision.document, presented)
   return { kind: 'decision', guardian, ...decision, signed: signedParts(vpToken) }
 }
 
 /** Only the school of the request knows who has authority over its pupil. */
-function readGuardianOf(
-  deps: Pick<Deps, 'publicUrl'>,
-  { app, school }: { app: string; school: string },
-  presented: Record<string, PresentedCredential>,
-) {
-  const guardian = readGuardian(presented, deps.publicUrl, app)
-  if (guardian.school === school) return guardian
+function readGuardianOf(document: Decision, presented: Record<string, PresentedCredential>) {
+  const guardian = readGuardian(presented, document)
+  if (guardian.school === document.school) return guardian
   throw new ProtocolError(403, 'access_denied', 'the credential is of another school than the request')
 }

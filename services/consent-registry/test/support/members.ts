@@ -217,6 +217,8 @@ export interface Guardianship {
   readonly idx?: number
   readonly list?: '1' | '2'
   readonly vct?: string
+  /** the last day on which the guardian decides for the pupil */
+  readonly decideUntil?: string
   /** after so many days the credential has run out */
   readonly days?: number
 }
@@ -242,6 +244,7 @@ export function holdGuardianship(world: World, school: TestSchool, of: Guardians
     idx = 1,
     list = '1',
     days = 100,
+    decideUntil = dayAfter(world, 400),
     vct = VCT_GUARDIANSHIP,
   } = of
   const holderKey = generateSigningKey()
@@ -252,7 +255,7 @@ export function holdGuardianship(world: World, school: TestSchool, of: Guardians
     vct,
     claims: {
       visible: { authority, verified_by: 'brp-extract', verified_at: '2026-08' },
-      hidden: { relation: 'parent', co_holder_count: others, decide_until: dayAfter(world, 400) },
+      hidden: { relation: 'parent', co_holder_count: others, decide_until: decideUntil },
       hiddenMembers: {
         pseudonyms: Object.fromEntries(audiences.map((audience) => [audience, pseudonymOf(child, audience)])),
         holder_pseudonyms: { [world.url]: pseudonymOf(guardian, world.url) },
