@@ -1,10 +1,17 @@
 export { AGREEMENT_MESSAGE, type Agreement, readAgreement } from './agreement.ts'
-export { CONSENT_REQUEST_MESSAGE, type ConsentRequest, readConsentRequest } from './consent-request.ts'
+export {
+  CONSENT_REQUEST_MESSAGE,
+  type ConsentRequest,
+  type OpenedRequest,
+  readConsentRequest,
+  readOpenedRequest,
+} from './consent-request.ts'
 export { VCT_GUARDIANSHIP, VCT_PUPIL } from './credential-types.ts'
 export { type Decision, type DecisionWord, decisionNonce } from './decision.ts'
 export { DELETION_RECEIPT_MESSAGE, type Deletion, readDeletion } from './deletion-receipt.ts'
 export { FACTS, type Fact, type FactName, isFactName } from './facts.ts'
 export { type MessageType, signNodeMessage, type VerifiedMessage, verifyNodeMessage } from './node-message.ts'
+export { ownEndpoint } from './own-endpoint.ts'
 export { pairwisePseudonym } from './pairwise-pseudonym.ts'
 export { type PublishedPurpose, readPublishedPurpose } from './published-purpose.ts'
 export { PURPOSE_MESSAGE, type Purpose, purposeHash, readPurpose } from './purpose.ts'

@@ -1,4 +1,4 @@
-import { isEntityId } from '@samen/federation'
+import { ownEndpoint } from '@samen/consent'
 import { type PublicJwk, readPublicJwk } from '@samen/jwt-profile'
 import type { JsonValue } from '@samen/strict-json'
 import type { Deps } from '../deps.ts'
@@ -11,7 +11,7 @@ export type AppEndpoints = {
 
 /**
  * Where an app takes messages, from its own signed metadata. Endpoints elsewhere than at the app itself are refused: they would
- * send us, and what we encrypt, to an address that nobody enrolled. Throws TrustError, or Error when the metadata is unusable.
+ * send us, and what we encrypt, to an address that nobody enrolled. Throws TrustError, or Error when it names no key.
  */
 export async function readAppEndpoints(deps: Pick<Deps, 'resolver'>, app: string): Promise<AppEndpoints> {
   const { metadata } = await deps.resolver.resolve(app, { entityType: 'samen_app', trustMark: 'not-needed' })
@@ -21,13 +21,6 @@ export async function readAppEndpoints(deps: Pick<Deps, 'resolver'>, app: string
     eventEndpoint: ownEndpoint(app, event_endpoint),
     encryptionKey: encryptionKeyOf(jwks),
   }
-}
-
-function ownEndpoint(app: string, value: JsonValue | undefined): string {
-  if (typeof value !== 'string' || !isEntityId(value) || !value.startsWith(`${app}/`)) {
-    throw new Error('the app names no endpoint of its own')
-  }
-  return value
 }
 
 function encryptionKeyOf(jwks: JsonValue | undefined): PublicJwk & { kid: string } {

@@ -29,6 +29,10 @@ export const insertRequest = async (tx: Tx, row: NewRequest, now: Date) => {
   return opened === 1
 }
 
+/** When a question of this app closes, or undefined when it put none under that handle. */
+export const readClosing = (tx: Tx, handle: string, app: string) =>
+  tx.maybe<{ expires_at: Date }>(sql`select expires_at from consent_request where handle = ${handle} and app = ${app}`)
+
 /** A request with the texts that a guardian reads. */
 export type RequestRow = {
   handle: string

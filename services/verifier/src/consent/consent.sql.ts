@@ -1,4 +1,4 @@
-import type { Receipt } from '@samen/consent'
+import type { ConsentRequest, Receipt } from '@samen/consent'
 import { type Statements, sql } from '@samen/pg-kit'
 
 export interface ConsentRow {
@@ -10,23 +10,29 @@ export interface ConsentRow {
   readonly until: string | null
 }
 
-export const insertConsentRequest = (
+/** A question that was put: its page and until when it is open. */
+export interface AskedRow {
+  readonly handle: string
+  readonly page_url: string
+  readonly expires_at: Date
+}
+
+/** False when the message has its question already. */
+export const insertConsentRequest = async (
   db: Statements,
-  request: {
-    tenant: string
-    handle: string
-    purposeId: string
-    purposeVersion: number
-    school: string
-    pageUrl: string
-    expiresAt: Date
-    at: Date
-  },
-): Promise<number> =>
-  db.run(sql`
-    insert into consent_request (tenant, handle, purpose_id, purpose_version, school, page_url, expires_at, created_at)
-    values (${request.tenant}, ${request.handle}, ${request.purposeId}, ${request.purposeVersion}, ${request.school},
-      ${request.pageUrl}, ${request.expiresAt}, ${request.at})`)
+  asked: { tenant: string; jti: string; request: ConsentRequest; at: Date } & AskedRow,
+): Promise<boolean> =>
+  (await db.run(sql`
+    insert into consent_request
+      (tenant, handle, message_id, purpose_id, purpose_version, school, page_url, expires_at, created_at)
+    values (${asked.tenant}, ${asked.handle}, ${asked.jti}, ${asked.request.purpose_id}, ${asked.request.purpose_version},
+      ${asked.request.school}, ${asked.page_url}, ${asked.expires_at}, ${asked.at})
+    on conflict (tenant, message_id) do nothing`)) === 1
+
+/** The question that a message has put. */
+export const readAsked = (db: Statements, tenant: string, jti: string): Promise<AskedRow | undefined> =>
+  db.maybe<AskedRow>(sql`
+    select handle, page_url, expires_at from consent_request where tenant = ${tenant} and message_id = ${jti}`)
 
 export const readConsent = (db: Statements, tenant: string, handle: string): Promise<ConsentRow | undefined> =>
   db.maybe<ConsentRow>(sql`

@@ -1,34 +1,32 @@
-import { CONSENT_REQUEST_MESSAGE } from '@samen/consent'
+import { CONSENT_REQUEST_MESSAGE, type ConsentRequest, type OpenedRequest, readOpenedRequest } from '@samen/consent'
 import { Problem } from '@samen/errors'
 import { isEntityId, TrustError } from '@samen/federation'
 import { FetchError } from '@samen/http-kit'
 import { audit, type IdempotentReply, takeQuota, withIdempotency } from '@samen/pg-kit'
-import { defineShape, parseJson } from '@samen/strict-json'
-import { Type } from 'typebox'
+import { parseJson } from '@samen/strict-json'
 import type { AppTenant } from '../app-tenant/app-tenant.ts'
 import type { Deps } from '../deps.ts'
 import { notFound } from '../management/authenticate-app.ts'
 import { postToRegistry } from '../outgoing/post-to-registry.ts'
 import { assertNotExpired, assertNotRejected, isPastDay } from '../purpose/purposes.ts'
-import { type ConsentRow, insertConsentRequest, readConsent } from './consent.sql.ts'
+import { type AskedRow, type ConsentRow, insertConsentRequest, readAsked, readConsent } from './consent.sql.ts'
 
 export type ConsentState = 'requested' | 'given' | 'withdrawn' | 'expired'
 
 const OPEN_FOR_MS = 30 * 86_400_000
-/** Each is a connection to the registry, and a question to a family. */
-const QUOTA = { limit: 120, windowSeconds: 60, errorStyle: 'problem' } as const
+/** Each is a connection to the registry, and a question to a family: a large school in a minute, and a program that has gone wild stops. */
+const QUOTA = { limit: 1_000, windowSeconds: 60, errorStyle: 'problem' } as const
 
-const Answer = defineShape(
-  Type.Object({
-    handle: Type.String({ pattern: '^[A-Za-z0-9_-]{22}$' }),
-    page_url: Type.String({ minLength: 8, maxLength: 2_048 }),
-    expires_at: Type.String({ maxLength: 40 }),
-  }),
-)
+/** What is asked, under which message id: committed before the registry hears of it. */
+interface Intent {
+  readonly jti: string
+  readonly request: ConsentRequest
+}
 
 /**
  * Asks the registry to put the question of a purpose to the guardians of one child at a school. Which child is theirs to say.
- * The registry is asked before anything is stored, outside any transaction; the same Idempotency-Key gives the same handle.
+ * The registry is asked outside any transaction, under a message id that was committed before: the same Idempotency-Key puts one
+ * question, also at the same moment or after a crash, since the registry answers a repeated message with the same handle.
  * Throws Problem 404 `not-found`, 403 `purpose-expired`, `purpose-rejected`, 409 `purpose-not-registered`, 422 `registry-refused`, 503
  * `registry-unavailable`, 429 `too-many-requests`.
  */
@@ -38,22 +36,40 @@ export async function requestConsent(
   wanted: { purpose: string; school: string },
   idempotency: { key: string | undefined; requestHash: Buffer },
 ): Promise<IdempotentReply> {
-  const request = { ...idempotency, tenant: app.slug, sealing: deps.keyring, now: deps.now() }
   const db = deps.db.forTenant(app.slug)
-  const before = request.key === undefined ? undefined : await findReply(() => withIdempotency(db, request, notYet))
-  if (before !== undefined) return before
-  const purpose = await usablePurpose(deps, app, wanted)
+  const intent = await intendQuestion(deps, app, wanted, idempotency)
+  const asked = await readAsked(db, app.slug, intent.jti)
+  if (asked !== undefined) return describe(asked)
   await takeQuota(deps.db, { ...QUOTA, key: `consent-requests:${app.slug}`, now: deps.now() })
-  const answer = await askRegistry(deps, app, { ...wanted, purpose })
-  return withIdempotency(db, request, async (tx) => {
+  const { handle, page_url, expires_at } = await askRegistry(deps, app, intent)
+  const question = { handle, page_url, expires_at: new Date(expires_at) }
+  await db.transaction(async (tx) => {
     const at = deps.now()
-    const { handle, page_url: pageUrl, expires_at } = answer
-    const expiresAt = new Date(expires_at)
-    const row = { tenant: app.slug, handle, ...purpose, school: wanted.school, pageUrl, expiresAt, at }
-    await insertConsentRequest(tx, row)
+    if (!(await insertConsentRequest(tx, { tenant: app.slug, ...intent, ...question, at }))) return
     await audit(tx, { tenant: app.slug, at, actor: 'app', action: 'consent.requested', object: handle, outcome: 'ok' })
-    return { status: 201, body: { id: handle, page_url: pageUrl, expires_at } }
   })
+  return describe(question)
+}
+
+/** The first call with a key decides what is asked; every other one finds that. */
+async function intendQuestion(
+  deps: Deps,
+  app: AppTenant,
+  wanted: { purpose: string; school: string },
+  idempotency: { key: string | undefined; requestHash: Buffer },
+): Promise<Intent> {
+  const scope = { ...idempotency, tenant: app.slug, sealing: deps.keyring, now: deps.now() }
+  const { body } = await withIdempotency(deps.db.forTenant(app.slug), scope, async () => {
+    const purpose = await usablePurpose(deps, app, wanted)
+    const expires_at = new Date(deps.now().getTime() + OPEN_FOR_MS).toISOString()
+    const request: ConsentRequest = { ...purpose, school: wanted.school, expires_at }
+    return { status: 201, body: { jti: deps.random(16).toString('base64url'), request } satisfies Intent }
+  })
+  return body as Intent
+}
+
+function describe({ handle, page_url, expires_at }: AskedRow): IdempotentReply {
+  return { status: 201, body: { id: handle, page_url, expires_at: expires_at.toISOString() } }
 }
 
 /** The state as the app may know it. Who has not answered, or said no, it never learns. Throws Problem 404. */
@@ -78,34 +94,21 @@ async function usablePurpose(deps: Deps, app: AppTenant, { purpose, school }: { 
   if (state !== 'registered') {
     throw new Problem(409, 'purpose-not-registered', 'The registry has not taken up this purpose yet')
   }
-  return { purposeId: document.id, purposeVersion: document.version }
+  return { purpose_id: document.id, purpose_version: document.version }
 }
 
-async function askRegistry(
-  deps: Deps,
-  app: AppTenant,
-  wanted: { school: string; purpose: { purposeId: string; purposeVersion: number } },
-) {
-  const body = {
-    request: {
-      purpose_id: wanted.purpose.purposeId,
-      purpose_version: wanted.purpose.purposeVersion,
-      school: wanted.school,
-      expires_at: new Date(deps.now().getTime() + OPEN_FOR_MS).toISOString(),
-    },
-  }
-  const jti = deps.random(16).toString('base64url')
-  const { status, body: text } = await reachRegistry(() =>
-    postToRegistry(deps, app, 'consent_request_endpoint', { type: CONSENT_REQUEST_MESSAGE, jti, body }),
-  )
+async function askRegistry(deps: Deps, app: AppTenant, { jti, request }: Intent): Promise<OpenedRequest> {
+  const message = { type: CONSENT_REQUEST_MESSAGE, jti, body: { request } }
+  const { status, body } = await reachRegistry(() => postToRegistry(deps, app, 'consent_request_endpoint', message))
   if (status >= 500 || status === 429) throw unavailable()
   if (status !== 201) throw new Problem(422, 'registry-refused', 'The registry did not accept the request')
-  return readAnswer(text)
+  return readAnswer(body, app.registry)
 }
 
-function readAnswer(text: string) {
+/** Nothing of the answer is used unchecked: the app sends a family to the page that it names. */
+function readAnswer(text: string, registry: string): OpenedRequest {
   try {
-    return Answer.read(parseJson(text, { maxBytes: 16_384 }), () => new TypeError('shape'))
+    return readOpenedRequest(parseJson(text, { maxBytes: 16_384 }), registry)
   } catch (cause) {
     throw unavailable(cause)
   }
@@ -125,20 +128,4 @@ function unavailable(cause?: unknown): Problem {
     cause,
     headers: { 'retry-after': '5' },
   })
-}
-
-const NO_REPLY = new Error('no reply is stored under this key')
-
-/** As the effect of an idempotent request: gives the stored reply a chance, and leaves no trace when there is none. */
-async function notYet(): Promise<IdempotentReply> {
-  throw NO_REPLY
-}
-
-async function findReply(look: () => Promise<IdempotentReply>): Promise<IdempotentReply | undefined> {
-  try {
-    return await look()
-  } catch (error) {
-    if (error === NO_REPLY) return undefined
-    throw error
-  }
 }

@@ -19,6 +19,8 @@ export interface Registry {
   readonly entityId: string
   /** header and payload of every message that arrived */
   readonly received: { header: JsonObject; payload: JsonObject }[]
+  /** the handle of every question that was opened, by the id of its message */
+  readonly questions: Map<string, string>
   /** what the next messages are answered with, until it is set back to undefined */
   answer: { status: number; body: string } | undefined
   receipt(given: {
@@ -31,6 +33,8 @@ export interface Registry {
   /** The receipt as it travels: signed, encrypted to the app. `typ`, `aud`, `jti` may be bent for hostile tests. */
   sealReceipt(receipt: Receipt, app: { entityId: string; encryptionKey: PublicJwk }, bent?: Bent): Promise<string>
   notice(handle: string, app: { entityId: string }, bent?: Bent): string
+  /** From now on its own statement names endpoints at another place. */
+  moveEndpoints(place: string): void
   withdraw(idx: number): void
   /** From now on the list cannot be fetched. */
   goAway(): void
@@ -58,14 +62,7 @@ export async function startRegistry(
   const key = generateSigningKey()
   const plainKey = generateSigningKey()
   const listKey = { ...plainKey, x5c: await federation.certify(entityId, plainKey.publicJwk) }
-  const endpoint = (name: string) => `${entityId}/v1/${name}`
-  const metadata = {
-    samen_consent_registry: {
-      purpose_endpoint: endpoint('purposes'),
-      consent_request_endpoint: endpoint('consent-requests'),
-      deletion_receipt_endpoint: endpoint('deletion-receipts'),
-    },
-  }
+  const metadata = { samen_consent_registry: endpointsAt(`${entityId}/v1`) }
   serveEntity(federation, answers, { base, path, key, mark: MARK_CONSENT_REGISTRY, metadata }, now)
   await federation.admit(entityId, [key.publicJwk], [MARK_CONSENT_REGISTRY], [plainKey.publicJwk])
   const bits = newBits(1_000, 1)
@@ -74,7 +71,9 @@ export async function startRegistry(
   const registry: Registry = {
     entityId,
     received: [],
+    questions: new Map(),
     answer: undefined,
+    moveEndpoints: (place) => void Object.assign(metadata.samen_consent_registry, endpointsAt(place)),
     withdraw: (idx) => setStatus(bits, idx, 1),
     goAway: () => void answers.delete(`GET ${path}/consent-lists/1`),
     comeBack: () => void answers.set(`GET ${path}/consent-lists/1`, list),
@@ -97,6 +96,14 @@ export async function startRegistry(
   registry.comeBack()
   takeMessages(registry, { base, answers }, path)
   return registry
+}
+
+function endpointsAt(place: string) {
+  return {
+    purpose_endpoint: `${place}/purposes`,
+    consent_request_endpoint: `${place}/consent-requests`,
+    deletion_receipt_endpoint: `${place}/deletion-receipts`,
+  }
 }
 
 function leasedList(key: SigningKey, uri: string, bits: ReturnType<typeof newBits>, issuedAt: Date) {
@@ -130,25 +137,18 @@ function envelope(entityId: string, aud: string, now: Date, bent: Bent) {
 }
 
 function takeMessages(registry: Registry, { base, answers }: Pick<TestServer, 'base' | 'answers'>, path: string): void {
-  const take = (reply: () => object) => (_query: URLSearchParams, body: string) => {
-    registry.received.push(decodeJwt(body, { maxBytes: 65_536 }))
-    const answer = registry.answer ?? { status: 201, body: JSON.stringify(reply()) }
-    return { ...answer, type: 'application/json' }
-  }
-  answers.set(
-    `POST ${path}/v1/purposes`,
-    take(() => ({})),
-  )
-  answers.set(
-    `POST ${path}/v1/deletion-receipts`,
-    take(() => ({})),
-  )
-  answers.set(
-    `POST ${path}/v1/consent-requests`,
-    take(() => {
-      const handle = randomBytes(16).toString('base64url')
-      const page_url = `${base}${path}/requests/${handle}`
-      return { handle, page_url, expires_at: '2027-01-01T00:00:00.000Z' }
-    }),
-  )
+  const take = (name: string, reply: (jti: string) => object) =>
+    answers.set(`POST ${path}/v1/${name}`, (_query, body) => {
+      const message = decodeJwt(body, { maxBytes: 65_536 })
+      registry.received.push(message)
+      const made = JSON.stringify(reply(String(message.payload['jti'])))
+      return { ...(registry.answer ?? { status: 201, body: made }), type: 'application/json' }
+    })
+  take('purposes', () => ({}))
+  take('deletion-receipts', () => ({}))
+  take('consent-requests', (jti) => {
+    const handle = registry.questions.get(jti) ?? randomBytes(16).toString('base64url')
+    if (registry.answer === undefined) registry.questions.set(jti, handle)
+    return { handle, page_url: `${base}${path}/requests/${handle}`, expires_at: '2027-01-01T00:00:00.000Z' }
+  })
 }
