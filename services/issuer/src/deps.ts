@@ -7,14 +7,16 @@ import { QUEUES } from './queues.ts'
 import type { Schools } from './school/school.ts'
 import { createSchoolStore } from './school/school-store.ts'
 import { type DatabaseMarkFile, openDatabaseMark } from './status/database-mark.ts'
+import { openPublishedBits, type PublishedBits } from './status/published-bits.ts'
 import { createStatusLists, type StatusLists } from './status/status-lists.ts'
 
 /** Everything that is not a pure function of its arguments: time, randomness, network, keys, storage. Always the first argument. */
 export interface Deps extends Node {
   readonly schools: Schools
   readonly statusLists: StatusLists
-  /** how far the database had come, kept outside it */
+  /** how far the database had come, and what it had revoked: kept outside it */
   readonly databaseMark: DatabaseMarkFile
+  readonly publishedBits: PublishedBits
   readonly anchor: TrustAnchor
   readonly resolver: TrustResolver
   /** SHA-256 of the key with which the operator of this node adds schools */
@@ -35,13 +37,15 @@ export async function openDeps(config: Config, world: World = SYSTEM): Promise<D
   const { db, now, random, keyring, publicUrl, fetcher, log } = node
   const { anchor } = config
   const fetchText = (url: string) => fetcher.getText(url, { accept: '*/*' })
+  const publishedBits = openPublishedBits(join(config.dataDirectory, 'published-lists'))
   const schools = createSchoolStore({ db, keyring, publicUrl, now })
   return {
     ...node,
     anchor,
     schools,
     resolver: createTrustResolver({ anchor, fetchText, now }),
-    statusLists: createStatusLists({ db, now, random, schools, log }),
+    statusLists: createStatusLists({ db, now, random, schools, publishedBits, log }),
+    publishedBits,
     databaseMark: openDatabaseMark(join(config.dataDirectory, 'database-mark')),
     operatorKeyHash: openOperatorKey(join(config.dataDirectory, 'operator-key')),
   }

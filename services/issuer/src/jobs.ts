@@ -6,7 +6,7 @@ import { createMembershipPull } from './membership/pull-membership.ts'
 import { forgetSpentNonces } from './nonce/forget-nonces.ts'
 import { forgetOldOffers } from './offer/end-offers.ts'
 import { DELIVER_AGREEMENT } from './queues.ts'
-import { jumpFenceAfterRestore, noteDatabaseMark } from './status/jump-fence.ts'
+import { jumpFenceAfterRestore } from './status/jump-fence.ts'
 import { forgetOldTokensOfAll } from './token/end-tokens.ts'
 
 /** Starts every worker and every timer of one process, by name; `deps.jobs.stop` ends them. */
@@ -23,7 +23,10 @@ export async function startJobs(deps: Deps): Promise<void> {
   deps.jobs.every('revoke-undelivered', 2, async () => {
     await revokeUndelivered(deps, 'later')
   })
-  deps.jobs.every('note-database-mark', 5, () => noteDatabaseMark(deps))
+  // What an older database answers until this has looked, nobody can take back: so it looks often.
+  deps.jobs.every('jump-fence', 2, async () => {
+    await jumpFenceAfterRestore(deps)
+  })
   deps.jobs.every('forget-offers', 30, () => forgetOldOffers(deps))
   deps.jobs.every('forget-tokens', 30, () => forgetOldTokensOfAll(deps))
   deps.jobs.every('forget-nonces', 30, () => forgetSpentNonces(deps))

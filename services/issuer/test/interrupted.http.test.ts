@@ -4,8 +4,7 @@ import { markDelivered } from '../src/credential/credential.sql.ts'
 import { handOver, takeBack } from '../src/credential/hand-over.ts'
 import { issueCredential } from '../src/credential/issue-credential.ts'
 import { revokeUndelivered } from '../src/credential/revoke-credential.ts'
-import { jumpFenceAfterRestore, noteDatabaseMark } from '../src/status/jump-fence.ts'
-import { deskOrder, makeOffer, openNode, readCode, schoolOf } from './support/issuing-school.ts'
+import { deskOrder, makeOffer, openNode, schoolOf } from './support/issuing-school.ts'
 import { createListReader } from './support/list-reader.ts'
 import { TestWallet, walletFor } from './support/playing-wallet.ts'
 
@@ -111,30 +110,6 @@ t.test('issuing that is interrupted', async (t) => {
     t.equal(await db.run(sql`delete from status_index`), 0)
     t.equal(await db.run(sql`update status_index set idx = idx + 1`), 0)
   })
-
-  t.test(
-    'after a backup was put back codes and tokens of before are dead, and places of before are not given again',
-    async (t) => {
-      t.equal(await jumpFenceAfterRestore(node.deps), false, 'a first start')
-      await noteDatabaseMark(node.deps)
-      t.equal(await jumpFenceAfterRestore(node.deps), false, 'a restart')
-      const { place } = await issue()
-      const open = await makeOffer(node, school, deskOrder('anna'))
-      const code = await readCode(node, open)
-      const { wallet } = await walletFor(node, school, 'anna')
-      const { identity, written } = node.deps.databaseMark.read() ?? { identity: '', written: 0 }
-      node.deps.databaseMark.write({ identity, written: written + 10 ** 12 })
-      t.equal(await jumpFenceAfterRestore(node.deps), true, 'the database is behind what it had written')
-      t.equal((await new TestWallet(node, school).redeem(code, open.tx_code)).json().error, 'invalid_grant')
-      t.equal((await wallet.askFor('pupil')).json().error, 'invalid_token')
-      const after = await issue()
-      t.not(after.place.uri, place.uri)
-      t.notOk(await isRevoked(place), 'what was handed over stays valid')
-      node.deps.databaseMark.write({ identity: 'another/1/2', written: 0 })
-      t.equal(await jumpFenceAfterRestore(node.deps), true, 'another server, history or table answers')
-      t.equal(await jumpFenceAfterRestore(node.deps), false, 'once')
-    },
-  )
 })
 
 /** Chance that works until the places are claimed and then ends the process, as far as this request can tell. */

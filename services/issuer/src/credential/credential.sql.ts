@@ -172,7 +172,7 @@ export const markRevoked = async (
       where tenant = ${tenant} and id = ${id} and state = any (${from})
       returning id
     ), changed as (
-      update status_list l set version = version + 1
+      update status_list l set version = gen_random_uuid()
       where l.tenant = ${tenant}
         and l.id in (select s.list from revoked join status_index s on s.tenant = ${tenant} and s.issuance = revoked.id)
     )

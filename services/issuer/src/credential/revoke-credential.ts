@@ -94,7 +94,6 @@ async function revoke(
   at: Date,
 ): Promise<boolean> {
   const isRevoked = await markRevoked(tx, slug, id, from, at)
-  if (isRevoked)
-    await audit(tx, { tenant: slug, at, actor, action: 'credential.revoked', object: id, outcome: 'ok' })
+  if (isRevoked) await audit(tx, { tenant: slug, at, actor, action: 'credential.revoked', object: id, outcome: 'ok' })
   return isRevoked
 }

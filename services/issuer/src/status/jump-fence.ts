@@ -1,10 +1,10 @@
-import { newBits, statusAt } from '@samen/status-list'
-import { audit, type Tx } from '@samen/pg-kit'
+import { audit } from '@samen/pg-kit'
 import type { Deps } from '../deps.ts'
 import { endAllOffersOf } from '../offer/end-offers.ts'
 import { visitSchools } from '../school/visit-schools.ts'
 import { endAllTokensOf } from '../token/end-tokens.ts'
-import { fenceOpenLists, type ListRow, noteDatabase, readLists, revokePlaces } from './status.sql.ts'
+import { revokedPlacesIn } from './list-bits.ts'
+import { closeAllLists, noteDatabase, readLists, revokePlaces } from './status.sql.ts'
 
 /**
  * Looks whether the database is an older one than the one we left: a backup was put back, a replica took over. Such a
@@ -25,6 +25,33 @@ export async function jumpFenceAfterRestore(deps: Deps): Promise<boolean> {
     const failed = await visitSchools(deps, 'jump-fence', (slug) => jumpFence(deps, slug))
     if (failed > 0) throw new Error('the fence was not jumped at every school')
   }
-  await deps.databaseMark.write({ identity: found.identity, process, noted: Math.max(found.noted, left?.noted ?? 0) })
+  await deps.databaseMark.write({ ...found, process })
+  if (isSetBack) await deps.statusLists.refreshAll()
   return isSetBack
+}
+
+async function jumpFence(deps: Deps, slug: string): Promise<void> {
+  const at = deps.now()
+  const db = deps.db.forTenant(slug)
+  const revoked = await readPublishedRevocations(deps, slug)
+  await db.transaction(async (tx) => {
+    await closeAllLists(tx, slug)
+    await endAllOffersOf(tx, slug)
+    await endAllTokensOf(tx, slug)
+    for (const { list, places } of revoked) await revokePlaces(tx, slug, { list, places, now: at })
+    await audit(tx, { tenant: slug, at, actor: 'fence', action: 'fence.jumped', object: slug, outcome: 'ok' })
+  })
+}
+
+/** What the world was told, by list: places that were revoked. */
+async function readPublishedRevocations(
+  deps: Deps,
+  slug: string,
+): Promise<readonly { readonly list: string; readonly places: readonly number[] }[]> {
+  const published: { list: string; places: readonly number[] }[] = []
+  for (const { id: list, size } of await readLists(deps.db.forTenant(slug), slug)) {
+    const bytes = await deps.publishedBits.read(list)
+    if (bytes !== undefined) published.push({ list, places: revokedPlacesIn({ bits: 1, size, bytes }) })
+  }
+  return published
 }

@@ -1,17 +1,32 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import { compressStatusList, newBits, setStatus, signStatusListToken } from '@samen/status-list'
+import { compressStatusList, newBits, type StatusBits, signStatusListToken } from '@samen/status-list'
 import type { Deps } from '../deps.ts'
 import type { School } from '../school/school.ts'
-import { closeWhenHalfFull, type ListRow, openList, readLists, readRevokedPlaces } from './status.sql.ts'
+import { visitSchools } from '../school/visit-schools.ts'
+import { revokeAllBut, revokeAt, revokedPlacesIn } from './list-bits.ts'
+import {
+  closeWhenHalfFull,
+  type ListRow,
+  openList,
+  readLists,
+  readRevokedPlaces,
+  readTakenPlaces,
+  takeSigningTurn,
+} from './status.sql.ts'
 
 /** Places in one list: 16 kB of bits, enough for a school, and a crowd to hide in from the first copy on. */
 export const LIST_SIZE = 2 ** 17
 /** How long a verifier may rely on a fetched list before it asks again. TSL#status-list-token-jwt */
 export const LIST_TTL_SECONDS = 30
-/** A verifier that cannot reach us refuses after this. */
-const LIST_LIFETIME_SECONDS = 3_600
+/**
+ * A verifier that cannot reach us refuses after this. Minutes, since whoever holds a revoked copy may also be able to cut the verifier
+ * off; enough of them for a restart of the node.
+ */
+const LIST_LIFETIME_SECONDS = 900
 /** A list is signed again well before it dies, so that a slow timer costs nobody anything. */
-const RESIGN_AFTER_SECONDS = 600
+const RESIGN_AFTER_SECONDS = 180
+/** Two versions never share a second, so a flood of changes signs for seconds to come: fewer than a verifier's clock may be off. */
+const SIGNED_AHEAD_AT_MOST_MS = 20_000
 const MISS_PAUSE_MS = 1_000
 
 export interface PublishedList {
@@ -36,8 +51,10 @@ export interface StatusLists {
 }
 
 interface HeldList extends PublishedList {
-  readonly version: number
-  readonly compressed: Buffer
+  readonly version: string
+  /** as published: a bit that was set here stays set, whatever the database has forgotten */
+  readonly bits: StatusBits
+  readonly isFenced: boolean
   readonly issuedAt: Date
   readonly kid: string
 }
@@ -51,7 +68,7 @@ interface HeldSchool {
   again: boolean
 }
 
-type Needs = Pick<Deps, 'db' | 'now' | 'random' | 'schools' | 'log'>
+type Needs = Pick<Deps, 'db' | 'now' | 'random' | 'schools' | 'publishedBits' | 'log'>
 
 /** The address of a list, as it stands in every copy that is in it. */
 export const listUri = (school: Pick<School, 'entityId'>, id: string): string => `${school.entityId}/status-lists/${id}`
@@ -76,7 +93,10 @@ export function createStatusLists(deps: Needs): StatusLists {
       )
     },
     async refreshAll() {
-      for (const school of await deps.schools.all()) await refresh(deps, school, heldOf(school))
+      await visitSchools(deps, 'publish-status-lists', async (slug) => {
+        const school = await deps.schools.find(slug)
+        if (school !== undefined) await refresh(deps, school, heldOf(school))
+      })
     },
   }
 }
@@ -140,8 +160,9 @@ async function refreshOnce(deps: Needs, school: School, held: HeldSchool): Promi
   held.open = rows.find((row) => row.is_open)?.id
   for (const row of rows) {
     const known = held.lists.get(row.id)
-    if (known === undefined || known.version !== row.version || isOld(known, school, deps.now()))
-      held.lists.set(row.id, await publish(deps, school, row, known))
+    if (known !== undefined && known.version === row.version && !isOld(known, school, deps.now())) continue
+    const published = await publish(deps, school, row, known)
+    if (published !== undefined) held.lists.set(row.id, published)
   }
 }
 
@@ -149,12 +170,22 @@ function isOld(list: HeldList, school: School, now: Date): boolean {
   return list.kid !== school.credentialKey.kid || now.getTime() - list.issuedAt.getTime() > RESIGN_AFTER_SECONDS * 1000
 }
 
-/** Bits that did not change are signed again and not compressed again. */
-async function publish(deps: Needs, school: School, row: ListRow, known: HeldList | undefined): Promise<HeldList> {
-  const isChanged = known === undefined || known.version !== row.version
-  const compressed = isChanged ? await compress(deps, school, row) : known.compressed
-  const issuedAt = deps.now()
-  const { kid } = school.credentialKey
+/** Nothing when the list was signed for seconds ahead already; a later look then publishes what changed meanwhile. */
+async function publish(
+  deps: Needs,
+  school: School,
+  row: ListRow,
+  known: HeldList | undefined,
+): Promise<HeldList | undefined> {
+  const now = deps.now()
+  const aheadUntil = new Date(now.getTime() + SIGNED_AHEAD_AT_MOST_MS)
+  const turn = await takeSigningTurn(deps.db.forTenant(school.slug), school.slug, { id: row.id, now, aheadUntil })
+  if (turn === undefined) return undefined
+  const bits = known?.bits ?? (await openBits(deps, row))
+  if (known?.version !== turn.version) await revokeKnown(deps, school, row.id, bits)
+  if (turn.is_fenced && known?.isFenced !== true) await revokeUnknown(deps, school, row.id, bits)
+  await keep(deps, row.id, bits)
+  const { signed_at: issuedAt, version, is_fenced: isFenced } = turn
   const token = signStatusListToken({
     key: school.credentialKey,
     uri: listUri(school, row.id),
@@ -162,14 +193,41 @@ async function publish(deps: Needs, school: School, row: ListRow, known: HeldLis
     issuedAt,
     expiresAt: new Date(issuedAt.getTime() + LIST_LIFETIME_SECONDS * 1000),
     ttlSeconds: LIST_TTL_SECONDS,
-    compressed,
+    compressed: compressStatusList(bits),
   })
-  return { token, etag: `"${row.version}-${issuedAt.getTime()}"`, version: row.version, compressed, issuedAt, kid }
+  const etag = `"${version}-${issuedAt.getTime() / 1000}"`
+  return { token, etag, version, bits, isFenced, issuedAt, kid: school.credentialKey.kid }
 }
 
-async function compress(deps: Needs, school: School, row: ListRow): Promise<Buffer> {
-  const bits = newBits(row.size, 1)
-  for (const { idx } of await readRevokedPlaces(deps.db.forTenant(school.slug), school.slug, row.id))
-    setStatus(bits, idx, 1)
-  return compressStatusList(bits)
+async function openBits(deps: Needs, { id, size }: ListRow): Promise<StatusBits> {
+  const bits = newBits(size, 1)
+  const bytes = await deps.publishedBits.read(id)
+  if (bytes !== undefined) revokeAt(bits, revokedPlacesIn({ bits: 1, size, bytes }))
+  return bits
+}
+
+async function revokeKnown(deps: Needs, school: School, list: string, bits: StatusBits): Promise<void> {
+  const rows = await readRevokedPlaces(deps.db.forTenant(school.slug), school.slug, list)
+  revokeAt(
+    bits,
+    rows.map(({ idx }) => idx),
+  )
+}
+
+/** A copy whose place the database has forgotten can be revoked by nobody, so it may not be valid until it expires. */
+async function revokeUnknown(deps: Needs, school: School, list: string, bits: StatusBits): Promise<void> {
+  const rows = await readTakenPlaces(deps.db.forTenant(school.slug), school.slug, list)
+  revokeAllBut(
+    bits,
+    rows.map(({ idx }) => idx),
+  )
+}
+
+/** A full disk may not stop a revocation from being published; the next signature tries again. */
+async function keep(deps: Needs, list: string, bits: StatusBits): Promise<void> {
+  try {
+    await deps.publishedBits.add(list, bits.bytes)
+  } catch (err) {
+    deps.log.error({ err, task: 'publish-status-lists' }, 'published bits could not be kept')
+  }
 }
