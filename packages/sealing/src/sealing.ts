@@ -1,4 +1,5 @@
 export type { DataKey } from './data-key.ts'
+export { readKeptFile, replaceKeptFile } from './kept-file.ts'
 export { type Keyring, openKeyring } from './keyring.ts'
 export { openOperatorKey } from './operator-key.ts'
 export { isPairingNumber, pairingNumber } from './pairing-number.ts'

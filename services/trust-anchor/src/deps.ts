@@ -36,7 +36,7 @@ export async function openDeps(config: Config, world: World = SYSTEM): Promise<D
     const { publicUrl: entityId } = node
     const keys = await openAnchorKeys(node, new URL(entityId).host)
     const operatorKeyHash = openOperatorKey(files.operatorKey)
-    publishTrustAnchor(files.trustAnchor, trustAnchorOf(entityId, keys))
+    await publishTrustAnchor(files.trustAnchor, trustAnchorOf(entityId, keys))
     const members = await openMembers({ ...node, keys, entityId })
     return { ...node, entityId, keys, members, operatorKeyHash }
   } catch (error) {
