@@ -2,7 +2,14 @@ import t from 'tap'
 import { holdsNationalNumber } from './national-number.ts'
 
 t.test('recognises a BSN however it is written', async (t) => {
-  for (const text of ['111222333', '{bsn:111222333}', '1112.22.333', '111-222-333', '{lls:4711},{x:123456782}'])
+  for (const text of [
+    '111222333',
+    '{bsn:111222333}',
+    '1112.22.333',
+    '111-222-333',
+    '{lls:4711},{x:123456782}',
+    '１１１２２２３３３',
+  ])
     t.ok(holdsNationalNumber(text), 'a number that passes the elfproef')
 })
 

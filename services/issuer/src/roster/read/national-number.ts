@@ -7,7 +7,8 @@ const NINE_DIGITS = /(?<![0-9])[0-9](?:[ .-]?[0-9]){8}(?![0-9])/g
  */
 export function holdsNationalNumber(text: string): boolean {
   if (text.length < 9) return false
-  return (text.match(NINE_DIGITS) ?? []).some((run) => isNationalNumber(run.replace(/[ .-]/g, '')))
+  // Digits of another script or width are digits to whoever reads a name.
+  return (text.normalize('NFKC').match(NINE_DIGITS) ?? []).some((run) => isNationalNumber(run.replace(/[ .-]/g, '')))
 }
 
 function isNationalNumber(digits: string): boolean {

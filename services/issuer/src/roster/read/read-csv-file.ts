@@ -62,16 +62,20 @@ function assertHeader(file: CsvFile, header: readonly string[]): Layout {
   return {
     width: header.length,
     columns: new Map(places.filter(([column]) => file.keep.includes(column))),
-    screened: places.filter(([column]) => isScreened(column)).map(([, place]) => place),
+    screened: places.filter(([column]) => isScreened(file, column)).map(([, place]) => place),
   }
 }
 
-/** The authority column names people by sourcedId and nothing else, so nine digits there are such an id. */
-const isScreened = (column: string): boolean =>
-  column === 'identifier' ||
-  column === 'userIds' ||
-  column === 'userMasterIdentifier' ||
-  (column.startsWith('metadata.') && column !== AUTHORITY_COLUMN)
+/**
+ * Every text that is kept, and the columns where administrations put other ids. Not the ids of OneRoster itself: one in eleven of those
+ * with nine digits looks like a national number, they leave the parser only for a keyed tag, and the authority column holds nothing else.
+ */
+const isScreened = (file: CsvFile, column: string): boolean =>
+  !/(^s|S)ourcedIds?$/.test(column) &&
+  column !== AUTHORITY_COLUMN &&
+  (file.keep.includes(column) || column.startsWith('metadata.') || OTHER_IDS.has(column))
+
+const OTHER_IDS = new Set(['identifier', 'userIds', 'userMasterIdentifier'])
 
 function readRow(
   file: CsvFile,

@@ -114,6 +114,37 @@ t.test('each row that cannot be used is named by file, row and reason', async (t
   t.equal(roster.rejectedCount, expected.length + 4 * 3)
 })
 
+t.test('a national number in any text that is kept makes its row unusable', async (t) => {
+  const number = '999924072'
+  const inUsers = (column: string) => async () => {
+    const [header = '', ...rows] = fileText('users.csv').split('\n')
+    const place = header.split(',').indexOf(column)
+    const child = rows.find((row) => row.startsWith(STORY_PUPILS.child)) ?? ''
+    const before = new RegExp(`^((?:(?:"[^"]*"|[^,]*),){${place}})("[^"]*"|[^,]*)`)
+    const roster = await readChanged({
+      'users.csv': (text) => text.replace(child, child.replace(before, `$1${number}`)),
+    })
+    t.ok(roster.doubtful.includes(STORY_PUPILS.child), column)
+    t.ok(
+      roster.rejected.some(({ file, row }) => file === 'users.csv' && row === 2),
+      column,
+    )
+    t.notMatch(JSON.stringify(roster), number)
+  }
+  for (const column of [
+    'givenName',
+    'familyName',
+    'middleName',
+    'preferredGivenName',
+    'grades',
+    'userMasterIdentifier',
+  ])
+    await inUsers(column)()
+  const classes = await readChanged({ 'classes.csv': (text) => text.replace('Groep 8', `Groep ${number}`) })
+  t.ok(classes.rejected.some(({ file, reason }) => file === 'classes.csv' && reason === 'national-number'))
+  t.notMatch(JSON.stringify(classes), number)
+})
+
 t.test('a pupil whose row cannot be used is doubtful, not gone', async (t) => {
   const roster = await readRoster(await zipRoster(), WATERLELIE, TODAY)
   for (const sourcedId of [TRAPPED.nationalNumberInUserIds, TRAPPED.noFamilyName, TRAPPED.unknownYearGroup]) {
