@@ -60,7 +60,9 @@ export async function compareRoster(
   const found: Found = { added: [], changed: [], unchanged: 0, withLostAuthority: [], lost }
   const named = new Set<string>()
   for (let at = 0; at < roster.pupils.length; at += SLICE) {
-    const pupils = roster.pupils.slice(at, at + SLICE).map((pupil) => ({ pupil, sourceTag: tagOf(work, pupil.sourcedId) }))
+    const pupils = roster.pupils
+      .slice(at, at + SLICE)
+      .map((pupil) => ({ pupil, sourceTag: tagOf(work, pupil.sourcedId) }))
     for (const { sourceTag } of pupils) named.add(keyOf(sourceTag))
     await compareSlice(work, pupils, found)
     await nextTurn()
@@ -94,10 +96,11 @@ async function compareSlice(
     const pupilId = before?.facts.pupilId ?? deps.random(16).toString('base64url')
     const record = makeRecord(school, roster, pupil, { pupilId, before: work.isConfirmed ? undefined : before })
     if (before !== undefined) compareRecords(before, record, found)
-    const recordMac = macOf(deps, school, record)
-    const isSame = work.known.get(keyOf(sourceTag))?.record_mac.equals(recordMac)
-    if (isSame === true) found.unchanged += 1
-    else found[before === undefined ? 'added' : 'changed'].push(seal(deps, school, record, { sourceTag, recordMac }))
+    if (before !== undefined && JSON.stringify(before) === JSON.stringify(record)) found.unchanged += 1
+    else {
+      const sealed = { id: pupilId, sourceTag, ...sealPupilRecord(deps.keyring, school.slug, record) }
+      found[before === undefined ? 'added' : 'changed'].push(sealed)
+    }
   }
 }
 
@@ -139,19 +142,6 @@ function hasLostAuthority(before: PupilRecord, after: PupilRecord): boolean {
     guardians.map(({ guardianId, authority, coHolderCount }) => `${guardianId} ${authority} ${coHolderCount}`)
   const still = new Set(authorityOf(after))
   return authorityOf(before).some((holder) => !still.has(holder))
-}
-
-/** Tells whether a record changed without comparing it member by member; keyed, so that a dump confirms no guess about a child. */
-const macOf = (deps: Deps, school: School, record: PupilRecord): Buffer =>
-  deps.keyring.mac('issuer/pupil-record', school.slug, JSON.stringify(record))
-
-function seal(
-  deps: Deps,
-  school: School,
-  record: PupilRecord,
-  tags: { sourceTag: Buffer; recordMac: Buffer },
-): SealedPupil {
-  return { id: record.facts.pupilId, ...tags, ...sealPupilRecord(deps.keyring, school.slug, record) }
 }
 
 function gapsOf({ pupils }: Roster, unread: number): Findings['gaps'] {

@@ -1,7 +1,9 @@
+import type { ApplyOutcome } from './apply-roster.ts'
+import type { Gaps, Missing } from './judge-delivery.ts'
 import type { AcceptedRows } from './read/build-pupils.ts'
 import type { Roster } from './read/read-roster.ts'
 import type { RosterRefusal } from './read/roster-refusal.ts'
-import type { RejectedRow } from './read/row-rejections.ts'
+import { type RejectedRow, ROW_REASONS } from './read/row-rejections.ts'
 
 export type ImportState = 'applied' | 'held' | 'refused'
 
@@ -17,12 +19,15 @@ export interface Changes {
 export interface ImportReport {
   readonly accepted: AcceptedRows
   /** the first thousand of them */
-  readonly rejected: readonly RejectedRow[]
+  readonly rejected: readonly (RejectedRow & { readonly detail: string })[]
   readonly rejected_count: number
   /** when applied */
   readonly changes?: Changes
-  /** when held: how many pupils are not in the delivery, of how many that the school has */
-  readonly missing?: { readonly pupils: number; readonly of: number }
+  /** unless refused: what is no longer there, and what the delivery leaves unsaid */
+  readonly missing?: Missing
+  readonly gaps?: Gaps
+  /** when held: which of these are more than can be believed without a human, such as `missing.pupils` */
+  readonly held_for?: readonly string[]
   /** when refused */
   readonly refusal?: {
     readonly reason: string
@@ -42,8 +47,9 @@ const NOTHING: AcceptedRows = {
 }
 
 /** The report about a delivery that could be read. */
-export function reportOf(roster: Roster, outcome: Pick<ImportReport, 'changes' | 'missing'>): ImportReport {
-  const { accepted, rejected, rejectedCount } = roster
+export function reportOf(roster: Roster, outcome: ApplyOutcome): ImportReport {
+  const { accepted, rejectedCount } = roster
+  const rejected = roster.rejected.map((row) => ({ ...row, detail: ROW_REASONS[row.reason] }))
   return { accepted, rejected, rejected_count: rejectedCount, ...outcome }
 }
 

@@ -20,12 +20,11 @@ export const lockRoster = async (tx: Tx, tenant: string): Promise<void> => {
 export interface KnownPupil {
   readonly id: string
   readonly source_tag: Buffer
-  readonly record_mac: Buffer
 }
 
 /** Every pupil of the school, without its record. */
 export const listPupils = (tx: Tx, tenant: string): Promise<KnownPupil[]> =>
-  tx.many<KnownPupil>(sql`select id, source_tag, record_mac from pupil where tenant = ${tenant}`)
+  tx.many<KnownPupil>(sql`select id, source_tag from pupil where tenant = ${tenant}`)
 
 /** The sealed records of these pupils. */
 export const readPupils = (tx: Tx, tenant: string, ids: readonly string[]): Promise<PupilRow[]> =>
@@ -36,26 +35,24 @@ export const readPupils = (tx: Tx, tenant: string, ids: readonly string[]): Prom
 export interface SealedPupil {
   readonly id: string
   readonly sourceTag: Buffer
-  readonly recordMac: Buffer
   readonly wrapped: Buffer
   readonly sealed: Buffer
 }
 
 export const insertPupils = (tx: Tx, tenant: string, pupils: readonly SealedPupil[]): Promise<number> =>
   tx.run(sql`
-    insert into pupil (tenant, id, source_tag, record_mac, wrapped_key, sealed)
-    select ${tenant}, p.id, p.source_tag, p.record_mac, p.wrapped_key, p.sealed
+    insert into pupil (tenant, id, source_tag, wrapped_key, sealed)
+    select ${tenant}, p.id, p.source_tag, p.wrapped_key, p.sealed
     from unnest(${pupils.map((p) => p.id)}::text[], ${pupils.map((p) => p.sourceTag)}::bytea[],
-      ${pupils.map((p) => p.recordMac)}::bytea[], ${pupils.map((p) => p.wrapped)}::bytea[],
-      ${pupils.map((p) => p.sealed)}::bytea[]) p (id, source_tag, record_mac, wrapped_key, sealed)`)
+      ${pupils.map((p) => p.wrapped)}::bytea[], ${pupils.map((p) => p.sealed)}::bytea[])
+      p (id, source_tag, wrapped_key, sealed)`)
 
 /** Replaces records, each with the data key it is sealed under: the old key is gone with the old record. */
 export const updatePupils = (tx: Tx, tenant: string, pupils: readonly SealedPupil[]): Promise<number> =>
   tx.run(sql`
-    update pupil set record_mac = p.record_mac, wrapped_key = p.wrapped_key, sealed = p.sealed
-    from unnest(${pupils.map((p) => p.id)}::text[], ${pupils.map((p) => p.recordMac)}::bytea[],
-      ${pupils.map((p) => p.wrapped)}::bytea[], ${pupils.map((p) => p.sealed)}::bytea[])
-      p (id, record_mac, wrapped_key, sealed)
+    update pupil set wrapped_key = p.wrapped_key, sealed = p.sealed
+    from unnest(${pupils.map((p) => p.id)}::text[], ${pupils.map((p) => p.wrapped)}::bytea[],
+      ${pupils.map((p) => p.sealed)}::bytea[]) p (id, wrapped_key, sealed)
     where pupil.tenant = ${tenant} and pupil.id = p.id`)
 
 /** Deletes pupils and with each row the only copy of its data key. */

@@ -12,6 +12,7 @@ const MOST_AT_ONCE = 2
 const LONGEST_MS = 300_000
 
 const Count = Type.Integer({ minimum: 0 })
+const Share = Type.Object({ count: Count, of: Count })
 const Report = Type.Object({
   accepted: Type.Object({
     pupils: Count,
@@ -21,10 +22,12 @@ const Report = Type.Object({
     classes: Count,
     without_authority: Count,
   }),
-  rejected: Type.Array(Type.Object({ file: Type.String(), row: Count, reason: Type.String() })),
+  rejected: Type.Array(Type.Object({ file: Type.String(), row: Count, reason: Type.String(), detail: Type.String() })),
   rejected_count: Count,
   changes: Type.Optional(Type.Object({ added: Count, changed: Count, unchanged: Count, removed: Count })),
-  missing: Type.Optional(Type.Object({ pupils: Count, of: Count })),
+  missing: Type.Optional(Type.Object({ pupils: Share, guardianships: Share, classes: Share, ages: Share })),
+  gaps: Type.Optional(Type.Object({ pupils: Share, guardians: Share, enrolments: Share, ages: Share })),
+  held_for: Type.Optional(Type.Array(Type.String())),
   refusal: Type.Optional(
     Type.Object({
       reason: Type.String(),
@@ -43,7 +46,7 @@ const Reply = Type.Object({
 const Params = Type.Object({ school: Type.String({ maxLength: 63 }) })
 const ParamsWithId = Type.Object({ school: Type.String({ maxLength: 63 }), id: Type.String({ maxLength: 64 }) })
 const Query = Type.Object({
-  confirm_removals: Type.Optional(Type.Union([Type.Literal('true'), Type.Literal('false')])),
+  confirm: Type.Optional(Type.String({ pattern: '^[A-Za-z0-9_-]{22}$' })),
 })
 
 /** The school's administration sends its register. */
@@ -78,8 +81,7 @@ export function registerRosterRoutes(app: App, deps: Deps): void {
         throw new Problem(503, 'temporarily-unavailable', 'Try again later', { headers: { 'retry-after': '5' } })
       underway += 1
       try {
-        const confirmRemovals = request.query.confirm_removals === 'true'
-        const delivery = { zip: request.body, confirmRemovals }
+        const delivery = { zip: request.body, confirms: request.query.confirm }
         const { status, body } = await importRoster(deps, school, delivery, idempotencyOf(request))
         return reply.code(status as 201).send(body as never)
       } finally {

@@ -140,8 +140,8 @@ async function addPupil(deps: Deps, school: School, ref: string): Promise<string
   }
   const { wrapped, sealed } = sealPupilRecord(deps.keyring, school.slug, record)
   await deps.db.forTenant(school.slug).run(sql`
-    insert into pupil (tenant, id, source_tag, record_mac, wrapped_key, sealed)
-    values (${school.slug}, ${pupilId}, ${pupilTag(school, ref)}, ${Buffer.alloc(32)}, ${wrapped}, ${sealed})`)
+    insert into pupil (tenant, id, source_tag, wrapped_key, sealed)
+    values (${school.slug}, ${pupilId}, ${pupilTag(school, ref)}, ${wrapped}, ${sealed})`)
   return pupilId
 }
 

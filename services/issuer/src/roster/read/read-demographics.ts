@@ -15,9 +15,13 @@ export interface AgeAnswers {
   readonly decideUntil: string | undefined
 }
 
-/** The answers about a pupil of whom no birth date came. */
-export function ageAnswersWithoutBirthDate(schoolYearEnd: string, today: string, sector: Sector): AgeAnswers {
-  return { ages: undefined, decideUntil: guardiansDecideUntil(undefined, schoolYearEnd, today, sector) }
+/** The answers about a pupil. An empty `birthDate`: the administration has none. */
+export function ageAnswers(birthDate: string, schoolYearEnd: string, today: string, sector: Sector): AgeAnswers {
+  const known = birthDate === '' ? undefined : birthDate
+  return {
+    ages: known === undefined ? undefined : ageFacts(known, today),
+    decideUntil: guardiansDecideUntil(known, schoolYearEnd, today, sector),
+  }
 }
 
 export interface Demographics {
@@ -39,7 +43,7 @@ export async function readDemographics(
   await readCsvFile(zip, DEMOGRAPHICS, ({ row, get, fault }) => {
     const user = get('sourcedId')
     const birthDate = get('birthDate')
-    if (user !== '' && !known.roles.everyone.has(user)) unplaced.add(user)
+    if (!known.roles.everyone.has(user)) unplaced.add(user)
     const isPupil = known.roles.pupils.has(user)
     const reason = fault === '' ? faultOf(user, birthDate, isPupil, known, about.today) : fault
     if (reason !== undefined) {
@@ -47,13 +51,7 @@ export async function readDemographics(
         about.rejections.reject('demographics.csv', row, reason)
       return
     }
-    if (!isPupil) return
-    if (birthDate === '') answers.set(user, ageAnswersWithoutBirthDate(schoolYearEnd, about.today, sector))
-    else
-      answers.set(user, {
-        ages: ageFacts(birthDate, about.today),
-        decideUntil: guardiansDecideUntil(birthDate, schoolYearEnd, about.today, sector),
-      })
+    if (isPupil) answers.set(user, ageAnswers(birthDate, schoolYearEnd, about.today, sector))
   })
   return { answers, unplaced }
 }

@@ -3,7 +3,7 @@ import { type AcceptedRows, countPupils, joinPupil, type RosterPupil } from './b
 import { findGuardians } from './find-guardians.ts'
 import { DEMOGRAPHICS } from './oneroster-files.ts'
 import { openRosterZip, ZIP_LIMITS } from './open-roster-zip.ts'
-import { ageAnswersWithoutBirthDate, type Demographics, readDemographics } from './read-demographics.ts'
+import { ageAnswers, type Demographics, readDemographics } from './read-demographics.ts'
 import { type Enrolments, readEnrollments } from './read-enrollments.ts'
 import { readManifest } from './read-manifest.ts'
 import { type Roles, readRoles } from './read-roles.ts'
@@ -59,7 +59,7 @@ export async function readRoster(bytes: Buffer, school: RosterSchool, today: str
         came: roles.pupils.get(row.sourcedId) ?? '',
         enrolment: enrolments.byPupil.get(row.sourcedId),
         hasMoved: enrolments.moved.has(row.sourcedId),
-        age: ages.answers.get(row.sourcedId) ?? ageAnswersWithoutBirthDate(schoolYearEnd, today, school.sector),
+        age: ages.answers.get(row.sourcedId) ?? ageAnswers('', schoolYearEnd, today, school.sector),
         isAgeMissing: hasAges && !ages.answers.has(row.sourcedId),
         authority: findGuardians(row, { roles, users }, rejections),
       }),

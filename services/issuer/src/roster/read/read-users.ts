@@ -46,7 +46,7 @@ export async function readUsers(zip: RosterZip, roles: Roles, rejections: Reject
     const isPupil = roles.pupils.has(sourcedId)
     const fault = faultOf(row, roles, isPupil)
     if (fault !== undefined) {
-      if (sourcedId !== '' && !roles.everyone.has(sourcedId)) unplaced.add(sourcedId)
+      if (!roles.everyone.has(sourcedId)) unplaced.add(sourcedId)
       if (roles.concerned.has(sourcedId) || !roles.everyone.has(sourcedId))
         rejections.reject('users.csv', row.row, fault)
       return
