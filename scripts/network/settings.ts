@@ -71,3 +71,8 @@ function anyFreePort(): Promise<number> {
 export function publicUrl(settings: Settings, service: ServiceName): string {
   return `http://127.0.0.1:${settings.ports[service]}`
 }
+
+/** Where the operator of the federation admits members, without a trailing slash. */
+export function privateUrl(settings: Settings): string {
+  return `http://127.0.0.1:${settings.ports['trust-anchor-private']}`
+}

@@ -23,7 +23,15 @@ export function registerFederationRoutes(app: App, deps: Deps): void {
   )
   app.get(
     '/fetch',
-    { config, schema: { tags, summary: 'The anchor about a member', querystring: Type.Object({ sub: Sub }) } },
+    {
+      config,
+      schema: {
+        tags,
+        summary: 'The anchor about a member',
+        querystring: Type.Object({ sub: Sub }),
+        produces: ['application/entity-statement+jwt'],
+      },
+    },
     async (request, reply) =>
       reply.type('application/entity-statement+jwt').send(fetchStatement(deps, request.query.sub)),
   )
@@ -54,6 +62,7 @@ export function registerFederationRoutes(app: App, deps: Deps): void {
         tags,
         summary: 'A trust mark of a member',
         querystring: Type.Object({ trust_mark_type: MarkType, sub: Sub }),
+        produces: ['application/trust-mark+jwt'],
       },
     },
     async (request, reply) => {

@@ -43,6 +43,7 @@ const Listed = Type.Object({
 
 /** The members of the federation, for its operator. On the private port only. */
 export function registerMemberRoutes(app: App, deps: Deps): void {
+  const security = [{ operatorKey: [] }]
   const tags = ['members']
   app.post(
     '/v1/entities',
@@ -57,6 +58,7 @@ export function registerMemberRoutes(app: App, deps: Deps): void {
     {
       schema: {
         tags,
+        security,
         summary: 'All that are or were members, a hundred at a time',
         querystring: Type.Object({ after: Type.Optional(EntityId) }),
         response: { 200: Type.Object({ entities: Type.Array(Listed), next: Type.Union([EntityId, Type.Null()]) }) },
@@ -72,6 +74,7 @@ export function registerMemberRoutes(app: App, deps: Deps): void {
     {
       schema: {
         tags,
+        security,
         summary: 'Expel a member, whose entity id stands percent-encoded in the path',
         params: Type.Object({ entity_id: EntityId }),
         response: { 204: Type.Null() },
