@@ -9,6 +9,7 @@ import { createPublishedLists, type PublishedLists } from './consent-list/publis
 import { hasKeys, type NodeKeys, openKeys } from './keys/open-keys.ts'
 import { openLog, type SeenHead } from './log/open-log.ts'
 import { type HeldMembership, holdMembership } from './membership/hold-membership.ts'
+import { keepCertificate } from './presentation/request-certificate.ts'
 import { statusListKey } from './presentation/trust-school.ts'
 import { QUEUES } from './queues.ts'
 
@@ -78,7 +79,7 @@ export async function openDeps(config: Config, world: World = SYSTEM): Promise<D
     queues: Object.values(QUEUES),
     onError: ({ queue, cause }) => log.warn({ queue, err: cause }, 'a job failed'),
   })
-  const network = openNetwork(config, world, keys)
+  const network = openNetwork(config, world, db, keys)
   const lists = createPublishedLists()
   const close = async () => {
     await jobs.stop()
@@ -98,17 +99,22 @@ async function openDatabase(config: Config): Promise<Db> {
   })
 }
 
-function openNetwork({ mode, allowedHosts, anchor, publicUrl }: Config, world: World, keys: NodeKeys) {
+function openNetwork({ mode, allowedHosts, anchor, publicUrl }: Config, world: World, db: Db, keys: NodeKeys) {
   const { now } = world
   const fetcher = createFetcher({ mode, allowedHosts })
   const fetchText = world.fetchText ?? ((url: string) => fetcher.getText(url, { accept: '*/*' }))
   const anchors = [new X509Certificate(anchor.caPem)]
   const membership = createMembership({ anchor, entityId: publicUrl, fetchText, now })
+  const load = async () => {
+    const loaded = await membership.load()
+    await keepCertificate({ db, keys }, loaded)
+    return loaded
+  }
   return {
     fetcher,
     anchors,
     resolver: createTrustResolver({ anchor, fetchText, now }),
-    membership: holdMembership({ load: () => membership.load(), keys: [keys.request, keys.list], now }),
+    membership: holdMembership({ load, keys: [keys.request, keys.list], now }),
     statuses: createStatusListCache({
       fetchToken: (uri) => fetcher.getText(uri, { accept: 'application/statuslist+jwt' }),
       keyFor: (header, payload) => statusListKey({ anchors, now: now() }, header, payload),

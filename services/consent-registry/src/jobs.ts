@@ -9,6 +9,8 @@ import { type Delivery, QUEUES } from './queues.ts'
 import { sendReceipt } from './receipt/send-receipt.ts'
 import { expireRequests } from './request/expire-requests.ts'
 
+/** Beyond its end, so that no process with a slow clock takes the same answer again. */
+const PRESENTATIONS_KEPT_MS = 300_000
 /** A sender may send the same message again for a month (it doubles its delay up to an hour). */
 const MESSAGE_IDS_KEPT_MS = 40 * 86_400_000
 
@@ -40,6 +42,6 @@ async function signWhenMember(deps: Deps): Promise<void> {
 
 async function forget(deps: Deps): Promise<void> {
   const now = deps.now()
-  await forgetPresentations(deps.db, now)
+  await forgetPresentations(deps.db, new Date(now.getTime() - PRESENTATIONS_KEPT_MS))
   await forgetMessageIds(deps.db, new Date(now.getTime() - MESSAGE_IDS_KEPT_MS))
 }

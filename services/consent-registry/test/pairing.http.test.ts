@@ -112,7 +112,7 @@ t.test('a wallet on another device than the page', async (t) => {
     t.equal(page.status, 403)
     t.match(page.text, 'je wallet heeft nog niet geantwoord')
     t.match(page.text, '<input name="number"')
-    t.match((await see('/vp/pairing/decision?lang=en')).text, 'Number on your phone')
+    t.match((await see('/vp/pairing/decision?lang=en')).text, 'Type the number on your phone')
   })
 
   t.test('in the browser the number leads back to the question, which says what was done', async (t) => {

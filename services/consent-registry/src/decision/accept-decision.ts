@@ -2,6 +2,7 @@ import type { Decision } from '@samen/consent'
 import { ProtocolError } from '@samen/errors'
 import type { Deps } from '../deps.ts'
 import type { SignedDecision } from '../presentation/answer.ts'
+import { unknownPresentation } from '../presentation/open-presentation.ts'
 import { type DecidedOutcome, type Outcome, sealOutcome } from '../presentation/outcome.ts'
 import {
   amendOutcome,
@@ -9,7 +10,6 @@ import {
   type DecisionFacts,
   readDecisionFacts,
 } from '../presentation/presentation.sql.ts'
-import { unknownPresentation } from '../presentation/serve-request.ts'
 import { findPlaces } from '../record/box.ts'
 import { type Act, type ConsentState, DecisionRefused, decide } from './consent-policy.ts'
 import { writeDecision } from './decision.sql.ts'

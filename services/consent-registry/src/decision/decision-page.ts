@@ -1,6 +1,6 @@
 import type { DecisionWord } from '@samen/consent'
 import { html, type Language, page, walletCard } from '@samen/http-kit'
-import type { Outcome } from '../presentation/outcome.ts'
+import type { DecisionOutcome } from '../presentation/outcome.ts'
 import { readableDay, readableMoment } from '../readable-text.ts'
 import type { RequestRow } from '../request/request.sql.ts'
 import type { BegunDecision } from './begin-decision.ts'
@@ -27,7 +27,6 @@ const nl = {
   effective: (moment: string) => `Dit werkt uiterlijk op ${moment}.`,
   deleteBy: (day: string) =>
     `De app moet uiterlijk ${day} weggooien wat hij heeft, en dat bevestigen. Je ziet dat in je overzicht.`,
-  declined: 'Je wallet heeft niets laten zien. Er is niets besloten.',
   notDecided: {
     authority_ended:
       'Volgens de school mag jij hier nu niet (meer) over beslissen. Er is niets besloten. Klopt dat niet? Vraag het aan de school.',
@@ -61,7 +60,6 @@ const en: typeof nl = {
   },
   effective: (moment) => `This is effective on ${moment} at the latest.`,
   deleteBy: (day) => `The app must delete what it has by ${day}, and confirm that. You will see it in your record.`,
-  declined: 'Your wallet showed nothing. Nothing was decided.',
   notDecided: {
     authority_ended:
       'According to the school you may not decide about this now, or no longer. Nothing was decided. Not right? Ask the school.',
@@ -87,11 +85,10 @@ export function decisionPage(lang: Language, { request, word, presentation }: Be
 }
 
 /** What came of it, for the browser that began. */
-export function outcomeNotice(lang: Language, outcome: Outcome): string {
+export function outcomeNotice(lang: Language, outcome: DecisionOutcome): string {
   const words = WORDS[lang]
-  if (outcome.result !== 'decided') {
-    const text = outcome.result === 'not-decided' ? words.notDecided[outcome.reason] : words.declined
-    return html`<div class="card" role="status"><p class="bad">${text}</p></div>`
+  if (outcome.result === 'not-decided') {
+    return html`<div class="card" role="status"><p class="bad">${words.notDecided[outcome.reason]}</p></div>`
   }
   const { decision, state, effective_at, delete_by } = outcome
   const effective =

@@ -3,13 +3,12 @@ import { hashSecret, newSecret } from '@samen/sealing'
 import type { Deps } from '../deps.ts'
 import type { Ward } from '../record/box.ts'
 import type { Guardian, SignedParts } from './guardianship-query.ts'
+import type { OpenPresentation } from './open-presentation.ts'
 import type { AnswerRow } from './presentation.sql.ts'
+import { browserSecretFor } from './presentation-secrets.ts'
 
 /** What a wallet proved; sealed until the browser that began confirms it. Nothing has come of it yet. */
-export type Answer =
-  | ({ readonly kind: 'decision' } & SignedDecision)
-  | ({ readonly kind: 'record' } & Ward)
-  | { readonly kind: 'declined' }
+export type Answer = ({ readonly kind: 'decision' } & SignedDecision) | ({ readonly kind: 'record' } & Ward)
 
 /** A guardian's word as the wallet signed it. `salt` (base64url) and `document` are those that the nonce was made of. */
 export type SignedDecision = {
@@ -28,21 +27,28 @@ const CONFIRM_SECONDS = 300
  */
 export function prepareAnswer(
   deps: Pick<Deps, 'keyring' | 'publicUrl' | 'now'>,
-  idHash: Buffer,
+  { id, question }: Pick<OpenPresentation, 'id' | 'question'>,
   answer: Answer,
 ): { row: AnswerRow; reply: { redirect_uri: string } } {
+  const idHash = hashSecret(id)
   const responseCode = newSecret(16)
-  const at = deps.now()
   return {
     row: {
       idHash,
+      kind: question.kind,
+      handle: question.kind === 'decision' ? question.handle : null,
+      browserHash: hashSecret(browserSecretFor(deps.keyring, id)),
       responseCodeHash: hashSecret(responseCode),
       sealedAnswer: deps.keyring.seal(JSON.stringify(answer), answerContext(idHash)),
-      at,
-      confirmUntil: new Date(at.getTime() + CONFIRM_SECONDS * 1000),
+      confirmUntil: new Date(deps.now().getTime() + CONFIRM_SECONDS * 1000),
     },
     reply: { redirect_uri: `${deps.publicUrl}/vp/returns/${responseCode}` },
   }
+}
+
+/** Where a wallet that declined sends its browser: the same address for all, since nothing came of it. */
+export function declinedUri(publicUrl: string): string {
+  return `${publicUrl}/vp/returns/declined`
 }
 
 /** Opens what `prepareAnswer` sealed. Throws SealingError when the row is another presentation's. */

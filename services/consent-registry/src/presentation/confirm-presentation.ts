@@ -3,6 +3,7 @@ import { acceptDecision } from '../decision/accept-decision.ts'
 import type { Deps } from '../deps.ts'
 import { type RequestRow, readRequest } from '../request/request.sql.ts'
 import { type Answer, openAnswer } from './answer.ts'
+import { unknownPresentation } from './open-presentation.ts'
 import { type Outcome, sealOutcome } from './outcome.ts'
 import {
   type AnsweredRow,
@@ -11,7 +12,6 @@ import {
   type PresentationKind,
   readAnswered,
 } from './presentation.sql.ts'
-import { unknownPresentation } from './serve-request.ts'
 
 /** An answer that was confirmed: the request it decided, or null for a record; `outcome` is undefined when that was done before. */
 export type Confirmed = { readonly handle: string | null; readonly outcome: Outcome | undefined }
@@ -69,10 +69,7 @@ async function confirm(deps: Deps, row: AnsweredRow): Promise<Confirmed> {
   if (sealed === null) return { handle, outcome: undefined }
   const answer = openAnswer(deps, idHash, sealed)
   if (answer.kind === 'decision') return { handle, outcome: await acceptDecision(deps, idHash, answer, row) }
-  const outcome: Outcome =
-    answer.kind === 'record'
-      ? { result: 'record', school: answer.school, ward: answer.ward }
-      : { result: 'wallet-declined', handle }
+  const outcome: Outcome = { result: 'record', school: answer.school, ward: answer.ward }
   const isFirst = await confirmPresentation(deps.db, sealOutcome(deps, idHash, outcome))
   return { handle, outcome: isFirst ? outcome : undefined }
 }

@@ -5,11 +5,9 @@ import type { Deps } from '../deps.ts'
 import { type ConfirmationRow, type PresentationKind, readSealedOutcome } from './presentation.sql.ts'
 
 /** What came of a presentation, for the browser that began and no other. */
-export type Outcome =
-  | DecidedOutcome
-  | { result: 'not-decided'; handle: string; reason: RefusalCode }
-  | { result: 'record'; school: string; ward: string }
-  | { result: 'wallet-declined'; handle: string | null }
+export type Outcome = DecisionOutcome | { result: 'record'; school: string; ward: string }
+
+export type DecisionOutcome = DecidedOutcome | { result: 'not-decided'; handle: string; reason: RefusalCode }
 
 export type DecidedOutcome = {
   result: 'decided'

@@ -31,16 +31,18 @@ const WORDS = {
 /** On the device with the wallet: what the answer would mean, in words, before the number that makes it count. */
 export function elsewherePage(lang: Language, { answer, number, request }: Elsewhere): string {
   const words = WORDS[lang]
-  const { declined } = words
-  if (answer.kind === 'declined') {
-    return page({ lang, title: declined.title, body: html`<p class="card">${declined.text}</p>` })
-  }
   const meaning =
     answer.kind === 'decision' && request ? decisionText(lang, request, answer.document.decision) : words.record
   const body = html`<div class="card"><p><strong>${meaning}</strong></p><p>${words.type}</p>
 !${numberToType(number)}</div>
 <p class="card bad">${words.warning}</p>`
   return page({ lang, title: words.elsewhere[answer.kind], body })
+}
+
+/** After a wallet that declined, wherever it is. */
+export function declinedPage(lang: Language): string {
+  const { title, text } = WORDS[lang].declined
+  return page({ lang, title, body: html`<p class="card">${text}</p>` })
 }
 
 /** In the browser that began, when its number did not fit or its page was left. */

@@ -6,7 +6,7 @@ import type { Deps } from '../deps.ts'
 import { receiveResponse } from './receive-response.ts'
 import { serveRequest } from './serve-request.ts'
 
-const Params = Type.Object({ id: Type.String({ maxLength: 64 }) })
+const Params = Type.Object({ id: Type.String({ maxLength: 128 }) })
 const Form = Type.Record(Type.String(), Type.String({ maxLength: 262_144 }))
 const FORM_TYPE = 'application/x-www-form-urlencoded'
 const Answered = Type.Object({ redirect_uri: Type.String() })

@@ -1,51 +1,27 @@
 import { type Statements, sql } from '@samen/pg-kit'
 import type { RequestRow } from '../request/request.sql.ts'
+import type { Question } from './presentation-id.ts'
 
-export type PresentationKind = 'decision' | 'record'
+export type PresentationKind = Question['kind']
 
-export type NewPresentation = {
+/** A wallet's answer, from which on a presentation is kept. */
+export type AnswerRow = {
   idHash: Buffer
   kind: PresentationKind
   handle: string | null
   browserHash: Buffer
-  sealedRequest: Buffer
-  createdAt: Date
-  expiresAt: Date
-}
-
-/** At most `limit` unanswered presentations of one request at a time; true when this one was added. */
-export const insertPresentation = async (db: Statements, row: NewPresentation, limit: number) =>
-  (await db.run(sql`
-    insert into presentation (id_hash, kind, handle, browser_hash, sealed_request, created_at, expires_at)
-      select ${row.idHash}, ${row.kind}, ${row.handle}, ${row.browserHash}, ${row.sealedRequest}, ${row.createdAt}, ${row.expiresAt}
-      where ${row.handle}::text is null or ${limit} > (
-        select count(*) from presentation
-        where handle = ${row.handle} and answered_at is null and expires_at > ${row.createdAt})`)) === 1
-
-export const readSealedRequest = (db: Statements, idHash: Buffer, now: Date, createdAfter: Date) =>
-  db.maybe<{ sealed_request: Buffer; created_at: Date; expires_at: Date }>(sql`
-    select sealed_request, created_at, expires_at from presentation
-    where id_hash = ${idHash} and answered_at is null and expires_at > ${now} and created_at > ${createdAfter}`)
-
-export const readUnanswered = (db: Statements, idHash: Buffer, now: Date) =>
-  db.maybe<{ handle: string | null; sealed_request: Buffer }>(sql`
-    select handle, sealed_request from presentation
-    where id_hash = ${idHash} and answered_at is null and expires_at > ${now}`)
-
-export type AnswerRow = {
-  idHash: Buffer
   responseCodeHash: Buffer
   sealedAnswer: Buffer
-  at: Date
   confirmUntil: Date
 }
 
-/** Takes the one answer of a presentation. True for the first answer in time. */
-export const answerPresentation = async (db: Statements, answer: AnswerRow) =>
+/** Takes the one answer of a presentation. True for the first. */
+export const insertAnswer = async (db: Statements, row: AnswerRow) =>
   (await db.run(sql`
-    update presentation set answered_at = ${answer.at}, sealed_request = null,
-      response_code_hash = ${answer.responseCodeHash}, sealed_answer = ${answer.sealedAnswer}, expires_at = ${answer.confirmUntil}
-    where id_hash = ${answer.idHash} and answered_at is null and expires_at > ${answer.at}`)) === 1
+    insert into presentation (id_hash, kind, handle, browser_hash, response_code_hash, sealed_answer, expires_at)
+      values (${row.idHash}, ${row.kind}, ${row.handle}, ${row.browserHash}, ${row.responseCodeHash}, ${row.sealedAnswer},
+        ${row.confirmUntil})
+    on conflict (id_hash) do nothing`)) === 1
 
 /** What a decision needs to know of its request besides the document that was signed. */
 export type DecisionFacts = Pick<RequestRow, 'recorded' | 'guardians' | 'expires_at' | 'until'> & {

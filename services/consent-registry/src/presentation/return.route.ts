@@ -4,7 +4,7 @@ import { assertMediaType, wantsPage } from '../accept-header.ts'
 import type { Deps } from '../deps.ts'
 import { browserSecretOf, browserSecretsOf } from './browser-session.ts'
 import { confirmByNumber, returnFromWallet } from './confirm-presentation.ts'
-import { elsewherePage, numberPage } from './pairing-page.ts'
+import { declinedPage, elsewherePage, numberPage } from './pairing-page.ts'
 import { describeOutcome, pageOf } from './show-outcome.ts'
 
 const Kind = Type.Union([Type.Literal('decision'), Type.Literal('record')])
@@ -28,6 +28,10 @@ const FORM_TYPE = 'application/x-www-form-urlencoded'
 
 /** The way back from a wallet: `GET /vp/returns/{code}`. */
 export function registerReturnRoute(app: App, deps: Deps): void {
+  app.get('/vp/returns/declined', { config, schema: { hide: true, querystring: Query } }, async (request, reply) => {
+    if (wantsPage(request.headers)) return sendPage(reply, declinedPage(languageOf(request)))
+    return reply.send({ result: 'wallet-declined' })
+  })
   app.get(
     '/vp/returns/:code',
     {

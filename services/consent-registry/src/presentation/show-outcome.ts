@@ -5,7 +5,6 @@ import type { Confirmed } from './confirm-presentation.ts'
 export function describeOutcome({ outcome }: Confirmed) {
   if (outcome === undefined) return { status: 200, body: { result: 'done' } } as const
   if (outcome.result === 'record') return { status: 200, body: { result: 'record' } } as const
-  if (outcome.result === 'wallet-declined') return { status: 200, body: { result: 'wallet-declined' } } as const
   return { status: outcome.result === 'decided' ? 200 : 403, body: outcome } as const
 }
 

@@ -1,25 +1,8 @@
-import type { Decision } from '@samen/consent'
-import { ProtocolError } from '@samen/errors'
-import { generateEncryptionKey, type PrivateJwk } from '@samen/jwt-profile'
-import { authorizationRequestUri, type DcqlQuery, x509HashClientId } from '@samen/openid4vp'
-import { hashSecret, newSecret } from '@samen/sealing'
+import { authorizationRequestUri } from '@samen/openid4vp'
 import type { Deps } from '../deps.ts'
-import { insertPresentation } from './presentation.sql.ts'
-
-/** What is asked of a wallet. `salt` (base64url) and `document` make the nonce of a decision. */
-export type Asked = {
-  readonly nonce: string
-  readonly query: DcqlQuery
-  readonly decision?: { readonly salt: string; readonly document: Decision }
-}
-
-/** What stays sealed between the question and the answer. */
-export type PresentationSecrets = Asked & {
-  readonly state: string
-  readonly clientId: string
-  readonly x5c: readonly string[]
-  readonly encryption: PrivateJwk & { kid: string }
-}
+import { type Question, writePresentationId } from './presentation-id.ts'
+import { browserSecretFor } from './presentation-secrets.ts'
+import { certificateMark, currentCertificate } from './request-certificate.ts'
 
 export type StartedPresentation = {
   readonly authorizationRequest: string
@@ -32,50 +15,28 @@ export type StartedPresentation = {
 export const FETCH_SECONDS = 120
 /** Time to read and confirm in the wallet. */
 export const ANSWER_SECONDS = 300
-const MOST_AT_ONCE = 20
 
 /**
- * Begins a presentation: a fresh decryption key and state, all sealed under an id that only the link carries.
- * `handle` is the request it decides, or null for looking back. Throws ProtocolError 429 when too many are open for one request,
- * 503 before this registry is certified.
+ * Begins a presentation. Nothing is kept: the question stands sealed in the link, and everything secret follows from it under the
+ * keyring, so that strangers who ask without end fill nothing and stand in nobody's way. Throws ProtocolError 503 before this registry
+ * is certified.
  */
-export async function startPresentation(
-  deps: Pick<Deps, 'db' | 'keys' | 'keyring' | 'membership' | 'publicUrl'>,
-  about: { kind: 'decision' | 'record'; handle: string | null; createdAt: Date; expiresAt: Date },
-  asked: Asked,
-): Promise<StartedPresentation> {
-  const { x5c } = deps.membership.certified(deps.keys.request)
-  const clientId = x509HashClientId(x5c)
-  const id = newSecret(16)
-  const browserSecret = newSecret()
-  const secrets: PresentationSecrets = {
-    ...asked,
-    state: newSecret(16),
-    clientId,
-    x5c,
-    encryption: generateEncryptionKey().privateJwk,
-  }
-  const sealedRequest = deps.keyring.seal(JSON.stringify(secrets), presentationContext(id))
-  const row = { ...about, idHash: hashSecret(id), browserHash: hashSecret(browserSecret), sealedRequest }
-  if (!(await insertPresentation(deps.db, row, MOST_AT_ONCE))) {
-    const headers = { 'retry-after': '60' }
-    throw new ProtocolError(429, 'temporarily_unavailable', 'too many wallets are being asked about this request', {
-      headers,
-    })
-  }
+export function startPresentation(
+  deps: Pick<Deps, 'keys' | 'keyring' | 'membership' | 'publicUrl' | 'now'>,
+  question: Question,
+): StartedPresentation {
+  const certificate = currentCertificate(deps)
+  const createdAt = deps.now()
+  const id = writePresentationId(deps.keyring, { question, createdAt, certificate: certificateMark(certificate) })
   const requestUri = `${deps.publicUrl}/vp/requests/${id}`
   return {
-    authorizationRequest: authorizationRequestUri('haip-vp', clientId, requestUri),
-    expiresAt: about.expiresAt,
-    browserSecret,
+    authorizationRequest: authorizationRequestUri('haip-vp', certificate.clientId, requestUri),
+    expiresAt: answerUntil(createdAt),
+    browserSecret: browserSecretFor(deps.keyring, id),
   }
 }
 
-/** Opens what `startPresentation` sealed. */
-export function openSecrets(deps: Pick<Deps, 'keyring'>, id: string, sealed: Buffer): PresentationSecrets {
-  return JSON.parse(deps.keyring.open(sealed, presentationContext(id)).toString('utf8')) as PresentationSecrets
-}
-
-function presentationContext(id: string): string {
-  return `registry/presentation/${id}`
+/** When a wallet's answer is no longer taken. */
+export function answerUntil(createdAt: Date): Date {
+  return new Date(createdAt.getTime() + ANSWER_SECONDS * 1000)
 }

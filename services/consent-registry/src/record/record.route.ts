@@ -5,7 +5,7 @@ import { wantsPage } from '../accept-header.ts'
 import type { Deps } from '../deps.ts'
 import { RecordSchema } from '../json-schemas.ts'
 import { beginBrowserSession, browserSecretOf } from '../presentation/browser-session.ts'
-import { beginSession } from './begin-session.ts'
+import { startPresentation } from '../presentation/start-presentation.ts'
 import { openRecord } from './open-record.ts'
 import { recordPage, signInPage, startPage } from './record-page.ts'
 
@@ -30,7 +30,7 @@ export function registerRecordRoutes(app: App, deps: Deps): void {
       },
     },
     async (request, reply) => {
-      const { authorizationRequest, expiresAt, browserSecret } = await beginSession(deps)
+      const { authorizationRequest, expiresAt, browserSecret } = startPresentation(deps, { kind: 'record' })
       beginBrowserSession(deps, reply, 'record', browserSecret)
       if (wantsPage(request.headers)) return sendPage(reply, signInPage(languageOf(request), authorizationRequest))
       return reply.code(201).send({ authorization_request: authorizationRequest, expires_at: expiresAt.toISOString() })

@@ -90,7 +90,8 @@ export function openTestDeps(
   return openDeps(config, { now: clock.now, random, fetchText: federation.fetchText, logStream })
 }
 
-async function admitRegistry(federation: TestFederation, deps: Deps): Promise<void> {
+/** Admits it, or renews what the anchor has granted it. */
+export async function admitRegistry(federation: TestFederation, deps: Deps): Promise<void> {
   const { keys, publicUrl } = deps
   await federation.admit({
     entityId: publicUrl,
