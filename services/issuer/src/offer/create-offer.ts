@@ -22,7 +22,7 @@ const COPIES_PER_CREDENTIAL = 2 * BATCH_SIZE
 /**
  * Makes an offer. What will be issued is fixed now and sealed, so that a later version of the program signs the same.
  * Throws Problem 409 `not-a-member` (no certificate yet), 422 `verification-needed`, `tx-code-needed`, `no-such-facts` (one
- * of the two is unknown, they are not related, or the administration names no authority: all alike) or `school-year-over`.
+ * of the two is unknown, they are not related, the administration names no authority, or the pupil decides alone by now: all alike) or `school-year-over`.
  * VCI#credential-offer
  */
 export async function createOffer(

@@ -24,7 +24,10 @@ export async function readGuardianFacts(
   pupilRef: string,
 ): Promise<GuardianFacts | undefined> {
   const record = await readRecord(deps, school, pupilRef)
-  return record?.guardians.find((guardian) => guardian.guardianId === guardianId(school, guardianRef))
+  const today = deps.now().toISOString().slice(0, 10)
+  return record?.guardians.find(
+    (guardian) => guardian.guardianId === guardianId(school, guardianRef) && guardian.decideUntil >= today,
+  )
 }
 
 async function readRecord(deps: Deps, school: School, pupilRef: string): Promise<PupilRecord | undefined> {

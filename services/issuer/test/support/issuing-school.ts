@@ -35,8 +35,8 @@ export interface TestSchool {
   readonly slug: string
   readonly entityId: string
   readonly apiKey: string
-  /** adds a pupil with two parents in joint authority: `<ref>-mother` and `<ref>-father` */
-  readonly addPupil: (ref: string) => Promise<string>
+  /** adds a pupil with two parents in joint authority: `<ref>-mother` and `<ref>-father`, until the end of the school year if not said otherwise */
+  readonly addPupil: (ref: string, decideUntil?: string) => Promise<string>
 }
 
 /** Opens a node on a database of its own. The clock stands still at a school day in November. */
@@ -84,7 +84,7 @@ async function addSchool(deps: Deps, federation: TestFederation, slug: string, b
     slug,
     entityId: school.entityId,
     apiKey: (body as { api_key: string }).api_key,
-    addPupil: (ref) => addPupil(deps, school, ref),
+    addPupil: (ref, decideUntil) => addPupil(deps, school, ref, decideUntil),
   }
 }
 
@@ -114,7 +114,12 @@ export async function schoolOf(deps: Deps, slug: string): Promise<School> {
   return school
 }
 
-async function addPupil(deps: Deps, school: School, ref: string): Promise<string> {
+async function addPupil(
+  deps: Deps,
+  school: School,
+  ref: string,
+  decideUntil = `${schoolYearEnd(deps)}-07-31`,
+): Promise<string> {
   const pupilId = newSecret(16)
   const guardian = (name: string) => ({
     guardianId: guardianId(school, `${ref}-${name}`),
@@ -122,7 +127,7 @@ async function addPupil(deps: Deps, school: School, ref: string): Promise<string
     authority: 'joint' as const,
     relation: 'parent' as const,
     coHolderCount: 1,
-    decideUntil: `${schoolYearEnd(deps)}-07-31`,
+    decideUntil,
   })
   const record = {
     facts: {
