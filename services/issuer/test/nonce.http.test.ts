@@ -1,5 +1,6 @@
 import { sql } from '@samen/pg-kit'
 import t from 'tap'
+import { forgetSpentNonces } from '../src/nonce/forget-nonces.ts'
 import { openNode } from './support/issuing-school.ts'
 import { walletFor } from './support/playing-wallet.ts'
 
@@ -9,6 +10,21 @@ t.test('the nonce endpoint', async (t) => {
   const other = await node.addSchool('de-wilg', '01AB01')
   await school.addPupil('anna')
   const url = `/schools/${school.slug}/nonce`
+  const spent = () => node.db(school.slug).one<{ count: number }>(sql`select count(*) from spent_nonce`)
+
+  t.test('whatever is sent along, or nothing under any name, does not matter', async (t) => {
+    const types = ['application/json', 'text/plain', 'application/octet-stream', 'application/x-www-form-urlencoded']
+    const bodies = ['', '{}', '{', 'a=1&a=2', '\u0000']
+    for (const type of [...types, 'application/jwt', 'image/png', undefined])
+      for (const payload of bodies) {
+        const headers = type === undefined ? {} : { 'content-type': type }
+        const reply = await node.app.inject({ method: 'POST', url, headers, payload })
+        t.equal(reply.statusCode, 200, `${type} ${JSON.stringify(payload)}`)
+        t.match(reply.json(), { c_nonce: String })
+      }
+    const large = await node.app.inject({ method: 'POST', url, payload: 'x'.repeat(300_000) })
+    t.equal(large.statusCode, 400, 'but nobody makes us read for long')
+  })
 
   t.test('anybody gets a fresh nonce that nobody may keep, with POST only (NO-01)', async (t) => {
     const reply = await node.app.inject({ method: 'POST', url })
@@ -84,12 +100,22 @@ t.test('the nonce endpoint', async (t) => {
     t.equal(places, copies)
   })
 
-  t.test('what was spent is forgotten when it would be too old anyway', async (t) => {
-    const { forgetSpentNonces } = await import('../src/nonce/forget-nonces.ts')
+  t.test('a spent nonce is not forgotten while a process with a slower clock would still take it', async (t) => {
+    const { wallet } = await walletFor(node, school, 'anna')
+    const nonce = await wallet.nonce()
+    const body = () => ({ credential_configuration_id: 'pupil', proofs: { jwt: [wallet.proof(nonce)] } })
+    t.equal((await wallet.ask(body())).statusCode, 200)
+    const ahead = new Date(node.clock.now().getTime() + 310_000)
+    await forgetSpentNonces({ ...node.deps, now: () => ahead })
+    node.clock.advance(299)
+    t.equal((await wallet.ask(body())).json().error, 'invalid_nonce')
+  })
+
+  t.test('what was spent is forgotten when no process would take it any more', async (t) => {
     await forgetSpentNonces(node.deps)
-    t.not((await node.db(school.slug).one<{ count: number }>(sql`select count(*) from spent_nonce`)).count, 0)
-    node.clock.advance(302)
+    t.not((await spent()).count, 0)
+    node.clock.advance(362)
     await forgetSpentNonces(node.deps)
-    t.same(await node.db(school.slug).one(sql`select count(*) from spent_nonce`), { count: 0 })
+    t.same(await spent(), { count: 0 })
   })
 })

@@ -7,18 +7,23 @@ import { handOutNonce } from './hand-out-nonce.ts'
 /** `POST /schools/{school}/nonce`, for anybody. VCI#nonce-endpoint */
 export function registerNonceRoute(app: App, deps: Deps): void {
   const url = '/schools/:school/nonce'
-  app.post(
-    url,
-    {
-      ...walletRoute('invalid_request'),
-      schema: {
-        params: SchoolParams,
-        response: { 200: Type.Object({ c_nonce: Type.String() }) },
-        tags: ['wallet'],
-        summary: 'A nonce for the proofs of a credential request',
+  // A scope of its own, because here a body means nothing: a wallet may send none under whatever media type its library adds.
+  void app.register(async (scope: App) => {
+    scope.removeAllContentTypeParsers()
+    scope.addContentTypeParser('*', { parseAs: 'buffer' }, async () => undefined)
+    scope.post(
+      url,
+      {
+        ...walletRoute('invalid_request'),
+        schema: {
+          params: SchoolParams,
+          response: { 200: Type.Object({ c_nonce: Type.String() }) },
+          tags: ['wallet'],
+          summary: 'A nonce for the proofs of a credential request',
+        },
       },
-    },
-    async (request) => handOutNonce(deps, await findSchool(deps, request.params.school)),
-  )
+      async (request) => handOutNonce(deps, await findSchool(deps, request.params.school)),
+    )
+  })
   refuseOtherMethods(app, url)
 }
