@@ -1,7 +1,10 @@
 import { createHmac, timingSafeEqual } from 'node:crypto'
 import { ProtocolError } from '@samen/errors'
 
-/** How long a nonce may be used; after that the row that remembers its use may be deleted. */
+/**
+ * How long a nonce may be used. The row that remembers its use must live longer, by more than the clocks of two processes differ:
+ * otherwise one forgets a nonce that another still takes.
+ */
 export const NONCE_LIFETIME_SECONDS = 300
 
 const TIME_BYTES = 4
@@ -34,7 +37,7 @@ export function checkNonce(macKey: Buffer, tenant: string, nonce: string, now: D
   const madeAt = body.readUInt32BE() * 1000
   const age = now.getTime() - madeAt
   // Another process of this node may have a clock that is a little ahead; a nonce from the far future would outlive its memory.
-  if (age > NONCE_LIFETIME_SECONDS * 1000 || age < -10_000) throw invalidNonce()
+  if (age >= NONCE_LIFETIME_SECONDS * 1000 || age < -10_000) throw invalidNonce()
   return { expiresAt: new Date(madeAt + NONCE_LIFETIME_SECONDS * 1000) }
 }
 

@@ -21,8 +21,8 @@ t.test('a school whose keys cannot be opened keeps no other school waiting', asy
   t.test('revocations of the others are published by the timer', async (t) => {
     const { id, place } = await issue()
     const held = await schoolOf(node.deps, school.slug)
-    const quiet = { ...node.deps.statusLists, touch: () => undefined }
-    await revokeIssuance({ ...node.deps, statusLists: quiet }, held, id, 'delivery')
+    const deps = { ...node.deps, statusLists: { ...node.deps.statusLists, touch: () => undefined } }
+    await node.db(school.slug).transaction((tx) => revokeIssuance(deps, tx, held, id, 'delivery'))
     await node.deps.statusLists.refreshAll()
     t.ok(await isRevoked(place))
     const errors = lines.filter((line) => line.includes('a task failed at one school'))

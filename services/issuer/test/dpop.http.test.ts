@@ -1,4 +1,5 @@
 import t from 'tap'
+import { forgetOldTokensOfAll } from '../src/token/end-tokens.ts'
 import { deskOrder, makeOffer, openNode, readCode } from './support/issuing-school.ts'
 import { TestWallet, walletFor } from './support/playing-wallet.ts'
 
@@ -103,4 +104,17 @@ t.test('tokens and codes belong to a key', async (t) => {
       t.match(replayed.headers['www-authenticate'], 'DPoP')
     },
   )
+  t.test('a used proof is not forgotten while a process with a slower clock would still take it', async (t) => {
+    const { wallet } = await walletFor(node, school, 'anna')
+    const body = async () => ({
+      credential_configuration_id: 'pupil',
+      proofs: { jwt: [wallet.proof(await wallet.nonce())] },
+    })
+    const dpop = wallet.dpop('credential')
+    t.equal((await wallet.ask(await body(), { dpop })).statusCode, 200)
+    const ahead = new Date(node.clock.now().getTime() + 160_000)
+    await forgetOldTokensOfAll({ ...node.deps, now: () => ahead })
+    node.clock.advance(149)
+    t.equal(errorOf(await wallet.ask(await body(), { dpop })), '401 invalid_dpop_proof')
+  })
 })

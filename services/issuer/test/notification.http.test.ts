@@ -1,6 +1,8 @@
-import { sql } from '@samen/pg-kit'
+import { type Db, type Sql, sql, type Tx } from '@samen/pg-kit'
+import { hashSecret } from '@samen/sealing'
 import t from 'tap'
-import { openNode } from './support/issuing-school.ts'
+import { receiveNotification } from '../src/notification/receive-notification.ts'
+import { openNode, schoolOf } from './support/issuing-school.ts'
 import { TestWallet, walletFor } from './support/playing-wallet.ts'
 
 t.test('the notification endpoint', async (t) => {
@@ -37,6 +39,29 @@ t.test('the notification endpoint', async (t) => {
       { state: 'revoked', event: 'credential_failure' },
     ])
   })
+
+  t.test(
+    'what breaks between the report and the revocation leaves neither, so that the wallet tells it again',
+    async (t) => {
+      const { wallet, id } = await issued('anna')
+      const { deps } = node
+      const held = await schoolOf(deps, school.slug)
+      const report = { notification_id: id, event: 'credential_failure' }
+      const receive = (db: Db) =>
+        receiveNotification(
+          { ...deps, db },
+          held,
+          { ...wallet.headers('notification'), endpoint: 'notification' },
+          () => report,
+        )
+      await t.rejects(receive(breakingAtRevocation(deps.db)), /broken/)
+      const state = () =>
+        node.db(school.slug).one(sql`select state, event from issuance where notification_hash = ${hashSecret(id)}`)
+      t.same(await state(), { state: 'delivered', event: null })
+      await receive(deps.db)
+      t.same(await state(), { state: 'revoked', event: 'credential_failure' })
+    },
+  )
 
   t.test('an id that is unknown and one of somebody else are refused alike (NT-02)', async (t) => {
     const anna = await issued('anna')
@@ -96,3 +121,17 @@ t.test('the notification endpoint', async (t) => {
     t.equal((await wallet.notify(body)).json().error, 'invalid_token')
   })
 })
+
+/** A database that fails when something is to be revoked. */
+function breakingAtRevocation(db: Db): Db {
+  const fail = (statement: Sql) => statement.text.includes("set state = 'revoked'")
+  const breaking = (tx: Tx): Tx => ({
+    ...tx,
+    run: (statement) => (fail(statement) ? Promise.reject(new Error('broken')) : tx.run(statement)),
+  })
+  return {
+    ...db,
+    transaction: (work) => db.transaction((tx) => work(breaking(tx))),
+    forTenant: (tenant) => breakingAtRevocation(db.forTenant(tenant)),
+  }
+}

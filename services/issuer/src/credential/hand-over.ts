@@ -29,7 +29,8 @@ export async function handOver(deps: Deps, school: School, id: string): Promise<
 /** Revokes copies whose answer broke off on its way. Never throws: what is not marked as delivered, a sweep revokes. */
 export async function takeBack(deps: Deps, school: School, id: string): Promise<void> {
   try {
-    await revokeIssuance(deps, school, id, 'delivery')
+    const db = deps.db.forTenant(school.slug)
+    await db.transaction((tx) => revokeIssuance(deps, tx, school, id, 'delivery'))
   } catch (err) {
     deps.log.error({ err, action: 'credential.revoked' }, 'lost copies are left to the sweep')
   }

@@ -35,16 +35,16 @@ export async function revokeCredential(
   return reply
 }
 
-/** Revokes what a wallet could not store, or what never reached it. */
+/** Revokes what a wallet could not store, or what never reached it: in the transaction that takes note of it. */
 export async function revokeIssuance(
   deps: Deps,
+  tx: Tx,
   school: School,
   id: string,
   actor: 'wallet' | 'delivery',
 ): Promise<void> {
-  const db = deps.db.forTenant(school.slug)
-  await db.transaction((tx) => revoke(tx, school.slug, id, ['intended', 'delivered'], actor, deps.now()))
-  deps.statusLists.touch(school)
+  await revoke(tx, school.slug, id, ['intended', 'delivered'], actor, deps.now())
+  tx.afterCommit(() => deps.statusLists.touch(school))
 }
 
 /**

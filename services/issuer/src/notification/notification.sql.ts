@@ -1,5 +1,5 @@
 import type { NotificationEvent } from '@samen/openid4vci'
-import { type Db, sql } from '@samen/pg-kit'
+import { sql, type Tx } from '@samen/pg-kit'
 
 export interface Notification {
   readonly tokenHash: Buffer
@@ -18,8 +18,8 @@ export interface NotificationRow {
 }
 
 /** Remembers the DPoP proof and the event in one statement. No row when there is no such token. VCI#notification-endpoint */
-export const recordEvent = (db: Db, tenant: string, n: Notification): Promise<NotificationRow | undefined> =>
-  db.maybe<NotificationRow>(sql`
+export const recordEvent = (tx: Tx, tenant: string, n: Notification): Promise<NotificationRow | undefined> =>
+  tx.maybe<NotificationRow>(sql`
     with token as (
       select offer from access_token
       where tenant = ${tenant} and token_hash = ${n.tokenHash} and jkt = ${n.jkt} and expires_at > ${n.now}

@@ -10,7 +10,7 @@ import { recordEvent } from './notification.sql.ts'
 
 /**
  * What a wallet reports about copies that it got. Copies that it could not store, or threw away at once, are revoked: nobody
- * should hold them. The same report twice succeeds. Throws ProtocolError 401, or 400 `invalid_notification_request` or
+ * should hold them, and the report and its consequence are one. The same report twice succeeds. Throws ProtocolError 401, or 400 `invalid_notification_request` or
  * `invalid_notification_id` (unknown, or of another token: alike). VCI#notification-endpoint
  */
 export async function receiveNotification(
@@ -21,14 +21,14 @@ export async function receiveNotification(
 ): Promise<void> {
   const wallet = authenticateWallet(deps, school, walletRequest)
   const { notificationId, event } = readNotificationRequest(readBody())
-  const row = await recordEvent(deps.db.forTenant(school.slug), school.slug, {
-    ...wallet,
-    notificationHash: hashSecret(notificationId),
-    event,
-    now: deps.now(),
+  const report = { ...wallet, notificationHash: hashSecret(notificationId), event, now: deps.now() }
+  const row = await deps.db.forTenant(school.slug).transaction(async (tx) => {
+    const noted = await recordEvent(tx, school.slug, report)
+    const isHeld = event === 'credential_accepted'
+    if (!isHeld && noted?.issuance) await revokeIssuance(deps, tx, school, noted.issuance, 'wallet')
+    return noted
   })
   if (row === undefined) throw invalidToken()
   if (!row.proof_is_fresh) throw invalidProofOfToken()
   if (row.issuance === null) throw new ProtocolError(400, 'invalid_notification_id', 'there is no such notification id')
-  if (event !== 'credential_accepted') await revokeIssuance(deps, school, row.issuance, 'wallet')
 }

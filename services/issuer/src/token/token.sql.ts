@@ -65,11 +65,13 @@ export const redeemOffer = (db: Db, tenant: string, r: Redemption): Promise<Rede
     select found.configurations as offered, found.wants_tx_code, exists (select from proof) as proof_is_fresh, tried.state
     from found left join tried on true`)
 
-/** Tokens and DPoP proofs that would be refused for their age anyway. */
-export const forgetOldTokens = async (db: Db, tenant: string, now: Date): Promise<void> => {
-  await db.run(sql`delete from access_token where tenant = ${tenant} and expires_at <= ${now}`)
-  await db.run(sql`delete from dpop_proof where tenant = ${tenant} and expires_at <= ${now}`)
-}
+/** Tokens that expired before `before`. */
+export const forgetOldTokens = (db: Db, tenant: string, before: Date): Promise<number> =>
+  db.run(sql`delete from access_token where tenant = ${tenant} and expires_at < ${before}`)
+
+/** DPoP proofs that were of no use any more before `before`. */
+export const forgetOldProofs = (db: Db, tenant: string, before: Date): Promise<number> =>
+  db.run(sql`delete from dpop_proof where tenant = ${tenant} and expires_at < ${before}`)
 
 /** After the database was set back: no token of before may live on. */
 export const endAllTokens = (tx: Tx, tenant: string): Promise<number> =>
