@@ -1,7 +1,7 @@
 import { type KeyObject, verify } from 'node:crypto'
 import type { JsonObject } from '@samen/strict-json'
 import { type ClaimsPolicy, checkClaims } from './check-claims.ts'
-import { decodeJwt } from './decode-jwt.ts'
+import { type DecodedJwt, decodeJwt } from './decode-jwt.ts'
 import { concatenatedToDer } from './ecdsa-signature.ts'
 import { JwtError } from './jwt-error.ts'
 import { importPublicJwk, type PublicJwk, readPublicJwk } from './public-jwk.ts'
@@ -43,7 +43,12 @@ export function verifyJwt(
 ): VerifiedJwt & { readonly jwk: PublicJwk }
 export function verifyJwt(token: string, policy: JwtPolicy): VerifiedJwt
 export function verifyJwt(token: string, policy: JwtPolicy): VerifiedJwt {
-  const { header, payload, signingInput, signature } = decodeJwt(token, policy)
+  return verifyDecodedJwt(decodeJwt(token, policy), policy)
+}
+
+/** The same for a token that was taken apart to learn whose key to ask for: what is verified is then what was looked at. */
+export function verifyDecodedJwt(jwt: DecodedJwt, policy: Omit<JwtPolicy, 'maxBytes'>): VerifiedJwt {
+  const { header, payload, signingInput, signature } = jwt
   checkHeader(header, policy)
   checkClaims(payload, policy)
   const { keyObject, jwk } = selectKey(header, policy.key)
@@ -54,7 +59,7 @@ export function verifyJwt(token: string, policy: JwtPolicy): VerifiedJwt {
   return { header, payload, jwk }
 }
 
-function checkHeader(header: JsonObject, policy: JwtPolicy): void {
+function checkHeader(header: JsonObject, policy: Pick<JwtPolicy, 'typ' | 'key'>): void {
   if (header['alg'] !== 'ES256') throw new JwtError('unsupported_algorithm')
   if (header['typ'] !== policy.typ) throw new JwtError('wrong_type')
   for (const name of FORBIDDEN_HEADERS) {

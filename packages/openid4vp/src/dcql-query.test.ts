@@ -48,6 +48,7 @@ t.test('a question that a wallet could read in two ways is never put', async (t)
     'no type of credential': query(pupil({ meta: {} })),
     'an empty list of types': query(pupil({ meta: { vct_values: [] } })),
     'no meta member': query(pupil({ meta: undefined })),
+    'several answers to one question': query(pupil({ multiple: true })),
     'an empty list of claims': query(pupil({ claims: [] })),
     'an empty path': query(pupil({ claims: [{ path: [] }] })),
     'a path with a negative index': query(pupil({ claims: [{ path: ['classes', -1] }] })),

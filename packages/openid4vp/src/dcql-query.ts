@@ -26,13 +26,13 @@ const ClaimsQuerySchema = Type.Object(
 const CredentialQuerySchema = Type.Object(
   {
     id: Id,
-    // VP#sd_jwt_vc_meta_parameter. `require_cryptographic_holder_binding` is left out: true is its default and our only value.
+    // VP#sd_jwt_vc_meta_parameter. `require_cryptographic_holder_binding` is left out, and so is
+    // `multiple`: their defaults are our only values.
     format: Type.Literal('dc+sd-jwt'),
     meta: Type.Object(
       { vct_values: Type.Array(Type.String({ minLength: 1, maxLength: 255 }), { minItems: 1, maxItems: 16 }) },
       closed,
     ),
-    multiple: Type.Optional(Type.Boolean()),
     // VP#authority-key-identifier. A hint for the wallet; trust in the issuer is always proven on its own.
     trusted_authorities: Type.Optional(
       Type.Array(

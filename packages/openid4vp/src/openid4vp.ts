@@ -4,5 +4,6 @@ export { assertDcqlQuery, type ClaimsQuery, type CredentialQuery, type DcqlQuery
 export { PresentationError, type PresentationErrorCode } from './refusal.ts'
 export { createRequestObject, type RequestObject } from './request-object.ts'
 export { readRequestUriPost } from './request-uri-post.ts'
-export { type PresentedCredential, verifyPresentations, verifyVpToken } from './verify-vp-token.ts'
+export { type PresentedCredential, verifyVpToken } from './verify-vp-token.ts'
 export type { VpPolicy } from './vp-policy.ts'
+export { type ParsedVpToken, parseVpToken } from './vp-token.ts'

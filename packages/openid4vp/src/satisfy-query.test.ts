@@ -2,21 +2,20 @@ import { DcqlPresentationResult, DcqlQuery as OtherQuery } from 'dcql'
 import fc from 'fast-check'
 import t from 'tap'
 import type { CredentialQuery, DcqlQuery } from './dcql-query.ts'
-import { disclosedCredential } from './disclosed-claims.ts'
 import { isQuerySatisfied, matchCredential } from './satisfy-query.ts'
+import { claimsOf, VCT } from './school.fixture.ts'
 
-const VCT = 'urn:samen:credential:pupil:1'
 const ask = (more: Partial<CredentialQuery>): CredentialQuery => ({
   id: 'pupil',
   format: 'dc+sd-jwt',
   meta: { vct_values: [VCT] },
   ...more,
 })
-const credential = disclosedCredential({ vct: VCT, year_group: 7, age_equal_or_over: { '12': true } }, [])
+const credential = claimsOf({ year_group: 7, age_equal_or_over: { '12': true } })
 
 t.test('a credential of another type does not answer, whatever it calls itself a kind of', async (t) => {
   t.same(matchCredential('urn:samen:credential:guardianship:1', credential, ask({})), [])
-  const selfDeclared = disclosedCredential({ vct: 'urn:evil', extends: VCT, aka_vcts: [VCT] }, [])
+  const selfDeclared = claimsOf({ vct: 'urn:evil', extends: VCT, aka_vcts: [VCT] })
   t.same(matchCredential('urn:evil', selfDeclared, ask({})), [])
   t.equal(matchCredential(VCT, credential, ask({})).length, 1)
 })
@@ -99,7 +98,7 @@ t.test('an independent DCQL library judges the same credentials alike', async (t
           }),
         })
         const vct = otherType ? 'urn:other' : VCT
-        const ours = matchCredential(vct, disclosedCredential(tree as never, []), query).length > 0
+        const ours = matchCredential(vct, claimsOf(tree as never), query).length > 0
         const theirs = judgeElsewhere({ credentials: [query] }, vct, tree)
         if (ours) seen.yes += 1
         else seen.no += 1

@@ -1,32 +1,28 @@
+import { type ClaimsRoot, type Disclosure, disclosuresWithin } from '@samen/sd-jwt-vc'
 import type { ClaimsQuery, CredentialQuery, DcqlQuery } from './dcql-query.ts'
-import type { DisclosedCredential } from './disclosed-claims.ts'
-import { neededDigests, satisfyClaim } from './select-claims.ts'
+import { type Place, satisfyClaim } from './select-claims.ts'
 
 /** One way in which a credential meets a query: the claims asked for in that way and the disclosures they need. */
-export type Match = { readonly claims: readonly ClaimsQuery[]; readonly digests: ReadonlySet<string> }
+export type Match = { readonly claims: readonly ClaimsQuery[]; readonly needed: ReadonlySet<Disclosure> }
 
 /**
  * The ways in which a presented credential meets a credential query, in the order of preference (VP#selecting_claims).
  * Empty when the type is another (exactly; no inheritance, so a type that names its own parent gains nothing) or claims are
  * missing. Nothing is taken from the wallet's word, VP#dcql_query_security.
  */
-export function matchCredential(vct: string, credential: DisclosedCredential, query: CredentialQuery): Match[] {
+export function matchCredential(vct: string, root: ClaimsRoot, query: CredentialQuery): Match[] {
   if (!query.meta.vct_values.includes(vct)) return []
   return claimOptions(query).flatMap((claims) => {
-    const places = claims.map((claim) => satisfyClaim(credential, claim))
-    if (places.includes(undefined)) return []
-    return [
-      {
-        claims,
-        digests: new Set(
-          neededDigests(
-            credential,
-            places.flatMap((found) => found ?? []),
-          ),
-        ),
-      },
-    ]
+    const found = claims.map((claim) => satisfyClaim(root, claim))
+    const places = found.filter((place) => place !== undefined)
+    return places.length < found.length ? [] : [{ claims, needed: new Set(places.flat().flatMap(neededFor)) }]
   })
+}
+
+/** The disclosures that had to be sent to show a place: those on the way to it and those inside it. */
+function neededFor({ claim, within }: Place): Disclosure[] {
+  const onTheWay = within.flatMap(({ disclosure }) => disclosure ?? [])
+  return [...onTheWay, ...disclosuresWithin(claim)]
 }
 
 /**

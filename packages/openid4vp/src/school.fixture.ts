@@ -1,4 +1,4 @@
-import { type KeyObject, randomBytes, X509Certificate } from 'node:crypto'
+import { randomBytes, X509Certificate } from 'node:crypto'
 import {
   type CertificateAuthority,
   createCertificateAuthority,
@@ -6,8 +6,16 @@ import {
   verifyX5c,
 } from '@samen/certificates'
 import { ProtocolError } from '@samen/errors'
-import { generateSigningKey, type PublicJwk, type SigningKey } from '@samen/jwt-profile'
-import { type ClaimPath, issueSdJwtVc, presentSdJwtVc } from '@samen/sd-jwt-vc'
+import { generateSigningKey, importPublicJwk, type PublicJwk, type SigningKey, signJwt } from '@samen/jwt-profile'
+import {
+  type ClaimPath,
+  type ClaimsRoot,
+  issueSdJwtVc,
+  parseSdJwt,
+  presentSdJwtVc,
+  verifySdJwtVc,
+} from '@samen/sd-jwt-vc'
+import type { JsonObject } from '@samen/strict-json'
 import type { DcqlQuery } from './dcql-query.ts'
 import type { VpPolicy } from './vp-policy.ts'
 
@@ -82,12 +90,23 @@ export function policyOf(school: School, asked: string[] = []): VpPolicy {
     audience: CLIENT_ID,
     now: NOW,
     maxAgeSeconds: 300,
-    trustIssuer: async (issuer, x5c): Promise<{ key: KeyObject }> => {
+    trustIssuer: async (stated, x5c) => {
       asked.push('issuer')
       const { entityId, leafKey } = verifyX5c(x5c, { anchors: school.anchors, now: NOW })
-      if (entityId !== issuer) throw new ProtocolError(400, 'invalid_request', 'the name is another')
-      return { key: leafKey }
+      if ((stated ?? entityId) !== entityId) throw new ProtocolError(400, 'invalid_request', 'the name is another')
+      return { key: leafKey, issuer: entityId }
     },
     checkStatus: async (_issuer, { uri, idx }) => void asked.push(`status ${uri} ${idx}`),
   }
+}
+
+const anySchool = generateSigningKey()
+const anyHolder = { jwk: anySchool.publicJwk }
+
+/** The processed payload of a credential with these claims, of which these disclosures were sent. */
+export function claimsOf(claims: JsonObject, disclosures: readonly string[] = []): ClaimsRoot {
+  const payload = { vct: VCT, exp: 4_000_000_000, cnf: anyHolder, ...claims }
+  const text = `${[signJwt(anySchool, { typ: 'dc+sd-jwt' }, payload), ...disclosures].join('~')}~`
+  const policy = { issuer: SCHOOL, key: importPublicJwk(anySchool.publicJwk), now: NOW, clockSkewSeconds: 0 }
+  return verifySdJwtVc(parseSdJwt(text), policy).root
 }

@@ -1,8 +1,10 @@
 import { sha256Base64url } from '@samen/jwt-profile'
 import type { JsonObject, JsonValue } from '@samen/strict-json'
 import t from 'tap'
-import { disclosedCredential } from './disclosed-claims.ts'
-import { neededDigests, pickClaims, satisfyClaim, selectClaims } from './select-claims.ts'
+import type { CredentialQuery } from './dcql-query.ts'
+import { matchCredential } from './satisfy-query.ts'
+import { claimsOf, SCHOOL, VCT } from './school.fixture.ts'
+import { pickClaims, satisfyClaim, selectClaims } from './select-claims.ts'
 
 /** A disclosure as an issuer writes it, with its digest; `salt` only has to differ. */
 function disclose(salt: string, ...parts: JsonValue[]) {
@@ -19,7 +21,7 @@ const street = disclose('s6', 'street', 'Main Street')
 const address = disclose('s7', 'address', { town: 'Utrecht', _sd: [street.digest] })
 
 const payload: JsonObject = {
-  iss: 'https://issuer.example/schools/a',
+  iss: SCHOOL,
   enrolled: true,
   _sd: [year.digest, address.digest, 'decoy'],
   _sd_alg: 'sha-256',
@@ -28,12 +30,12 @@ const payload: JsonObject = {
   empty: [],
 }
 const sent = (...disclosures: { text: string }[]) =>
-  disclosedCredential(
+  claimsOf(
     payload,
     disclosures.map(({ text }) => text),
   )
 const values = (credential: ReturnType<typeof sent>, path: (string | number | null)[]) =>
-  selectClaims(credential, path)?.map(({ value }) => value)
+  selectClaims(credential, path)?.map(({ claim }) => claim.value)
 
 t.test('a claims path finds visible and disclosed claims, at any depth', async (t) => {
   const all = sent(year, age12, maths, music, address, street)
@@ -81,7 +83,10 @@ t.test('a value must match in type and text', async (t) => {
 
 t.test('the disclosures that a claim needs are those on the way to it and those inside it', async (t) => {
   const all = sent(year, age12, address, street, maths, music)
-  const needed = (path: (string | number | null)[]) => [...new Set(neededDigests(all, selectClaims(all, path) ?? []))]
+  const needed = (path: (string | number | null)[]) => {
+    const query: CredentialQuery = { id: 'a', format: 'dc+sd-jwt', meta: { vct_values: [VCT] }, claims: [{ path }] }
+    return [...(matchCredential(VCT, all, query)[0]?.needed ?? [])].map(({ digest }) => digest)
+  }
   t.same(needed(['enrolled']), [])
   t.same(needed(['age_equal_or_over', '12']), [age12.digest])
   t.same(needed(['address']), [address.digest, street.digest])

@@ -1,6 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto'
 import { ProtocolError } from '@samen/errors'
 import { decodeJwt, encryptJwe, generateEncryptionKey, generateSigningKey } from '@samen/jwt-profile'
+import type { JsonObject } from '@samen/strict-json'
 import t from 'tap'
 import { readAuthorizationResponse } from './authorization-response.ts'
 import { x509HashClientId } from './client-id.ts'
@@ -8,6 +9,7 @@ import { keepAsked } from './keep-asked.ts'
 import { createRequestObject } from './request-object.ts'
 import { certifiedSchool, issuePupil, NOW, PUPIL_QUERY, policyOf, presentPupil } from './school.fixture.ts'
 import { verifyVpToken } from './verify-vp-token.ts'
+import { parseVpToken } from './vp-token.ts'
 
 // Each test is a defect that did-auth-siop 0.20.1 shipped with; our path must not have it, whatever the library does.
 const school = await certifiedSchool()
@@ -31,9 +33,11 @@ async function request(nonce: string, state: string, issuedAt = NOW) {
   return decodeJwt(jwt, { maxBytes: 16_384 }).payload
 }
 
+const verify = async (vpToken: JsonObject) => verifyVpToken(parseVpToken(vpToken, PUPIL_QUERY), policyOf(school))
+
 t.test('a forged credential is refused by throwing: there is no result that a caller could overlook', async (t) => {
   const forged = presentPupil(issuePupil(await certifiedSchool(), holder.publicJwk), holder)
-  await t.rejects(verifyVpToken({ pupil: [forged] }, PUPIL_QUERY, policyOf(school)), ProtocolError)
+  await t.rejects(verify({ pupil: [forged] }), ProtocolError)
 })
 
 t.test('an empty answer is refused and does not end the process', async (t) => {
@@ -44,7 +48,7 @@ t.test('an empty answer is refused and does not end the process', async (t) => {
   for (const content of ['{"vp_token":{}}', '{"vp_token":[]}', '{"vp_token":""}', '{}']) {
     const response = await encryptJwe(content, key.publicJwk, {}, 'A128GCM')
     const refused = readAuthorizationResponse({ response }, key).then((read) =>
-      'vpToken' in read ? verifyVpToken(read.vpToken, PUPIL_QUERY, policyOf(school)) : undefined,
+      'vpToken' in read ? verify(read.vpToken) : undefined,
     )
     await t.rejects(refused, ProtocolError)
   }
@@ -56,9 +60,9 @@ t.test('an empty answer is refused and does not end the process', async (t) => {
 t.test('a presentation that was made for another nonce or audience is refused', async (t) => {
   const credential = issuePupil(school, holder.publicJwk)
   const replayed = presentPupil(credential, holder, { nonce: 'BBBBBBBBBBBBBBBBBBBBBB' })
-  await t.rejects(verifyVpToken({ pupil: [replayed] }, PUPIL_QUERY, policyOf(school)), ProtocolError)
+  await t.rejects(verify({ pupil: [replayed] }), ProtocolError)
   const elsewhere = presentPupil(credential, holder, { audience: clientId })
-  await t.rejects(verifyVpToken({ pupil: [elsewhere] }, PUPIL_QUERY, policyOf(school)), ProtocolError)
+  await t.rejects(verify({ pupil: [elsewhere] }), ProtocolError)
 })
 
 t.test('requests that are made at the same time keep their own nonce and state', async (t) => {
@@ -120,8 +124,8 @@ t.test('a library that changed or dropped what we meant would make no request at
 
 t.test('text that is no SD-JWT is refused at once and reaches no other parser', async (t) => {
   const long = 'o2d2ZXJzaW9u'.repeat(75_000)
-  await t.rejects(verifyVpToken({ pupil: [long] }, PUPIL_QUERY, policyOf(school)), ProtocolError)
-  await t.rejects(verifyVpToken({ pupil: [long.slice(0, 900)] }, PUPIL_QUERY, policyOf(school)), ProtocolError)
+  await t.rejects(verify({ pupil: [long] }), ProtocolError)
+  await t.rejects(verify({ pupil: [long.slice(0, 900)] }), ProtocolError)
 })
 
 t.test('nothing is printed while a request is made and an answer verified', async (t) => {
@@ -132,7 +136,7 @@ t.test('nothing is printed while a request is made and an answer verified', asyn
   for (const name of consoles) console[name] = (...text: unknown[]) => void printed.push(text)
   await request(randomUUID(), randomUUID())
   const presented = presentPupil(issuePupil(school, holder.publicJwk), holder)
-  await verifyVpToken({ pupil: [presented] }, PUPIL_QUERY, policyOf(school))
+  await verify({ pupil: [presented] })
   for (const [name, original] of kept) console[name] = original
   t.same(printed, [])
 })

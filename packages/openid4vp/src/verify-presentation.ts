@@ -1,12 +1,12 @@
 import type { PublicJwk } from '@samen/jwt-profile'
-import { verifyKeyBinding, verifySdJwtVc } from '@samen/sd-jwt-vc'
-import type { JsonObject, JsonValue } from '@samen/strict-json'
-import { type DisclosedCredential, disclosedCredential } from './disclosed-claims.ts'
+import { type ParsedSdJwt, type VerifiedSdJwtVc, verifyKeyBinding, verifySdJwtVc } from '@samen/sd-jwt-vc'
+import type { JsonObject } from '@samen/strict-json'
+import type { ClaimsQuery } from './dcql-query.ts'
 import { refusal } from './refusal.ts'
-import { type Match, matchCredential } from './satisfy-query.ts'
+import { matchCredential } from './satisfy-query.ts'
 import { pickClaims } from './select-claims.ts'
 import { isRefusal, type VpPolicy } from './vp-policy.ts'
-import { decodePart, type Presentation } from './vp-token.ts'
+import type { Presentation } from './vp-token.ts'
 
 /** A presentation that is authentic, held by its presenter and what the query asked for; its status is still unknown. */
 export type Checked = {
@@ -30,62 +30,51 @@ export async function verifyPresentation(
   all: readonly Presentation[],
   policy: VpPolicy,
 ): Promise<Checked> {
-  const { header, payload } = decodePart(presentation.issuerJwt)
-  const key = await trustIssuer(policy, payload['iss'], header['x5c'])
+  const { sdJwt, query } = presentation
+  const { now, nonce, audience, maxAgeSeconds } = policy
+  const trusted = await trustIssuer(policy, sdJwt)
   const verified = attempt('credential_invalid', () =>
-    verifySdJwtVc(presentation.text, {
-      key: () => key,
-      now: policy.now,
-      clockSkewSeconds: CLOCK_SKEW_SECONDS,
-      typ: 'dc+sd-jwt',
-    }),
+    verifySdJwtVc(sdJwt, { ...trusted, now, clockSkewSeconds: CLOCK_SKEW_SECONDS }),
   )
+  const { issuer, vct, root, holderKey, status } = verified
   attempt('holder_binding_invalid', () =>
-    verifyKeyBinding(presentation.text, {
-      holderKey: verified.holderKey,
-      nonce: policy.nonce,
-      audience: policy.audience,
-      now: policy.now,
-      maxAgeSeconds: policy.maxAgeSeconds,
-      clockSkewSeconds: CLOCK_SKEW_SECONDS,
-    }),
+    verifyKeyBinding(sdJwt, { holderKey, nonce, audience, now, maxAgeSeconds, clockSkewSeconds: CLOCK_SKEW_SECONDS }),
   )
-  const { issuer, vct, holderKey, status } = verified
-  const credential = disclosedCredential(payload, presentation.disclosures)
-  const { claims } = matchQuery(vct, credential, presentation, all)
-  const paths = claims.map(({ path }) => path)
-  return { queryId: presentation.query.id, issuer, vct, claims: pickClaims(credential, paths), holderKey, status }
+  const paths = matchQuery(verified, presentation, all).map(({ path }) => path)
+  return { queryId: query.id, issuer, vct, claims: pickClaims(root, paths), holderKey, status }
 }
 
-/** SVC#key-stuff: the certificate decides; a credential without it, or without `iss`, is not ours. */
-async function trustIssuer(policy: VpPolicy, iss: JsonValue | undefined, x5c: JsonValue | undefined) {
-  if (typeof iss !== 'string' || !Array.isArray(x5c) || !x5c.every((part) => typeof part === 'string')) {
+/** SVC#key-stuff: the certificate decides; a credential without it is not ours. */
+async function trustIssuer(policy: VpPolicy, { issuerJwt }: ParsedSdJwt) {
+  const { iss } = issuerJwt.payload
+  const { x5c } = issuerJwt.header
+  const isText = (part: unknown) => typeof part === 'string'
+  if ((iss !== undefined && !isText(iss)) || !Array.isArray(x5c) || !x5c.every(isText))
     throw refusal('issuer_untrusted')
-  }
   try {
-    return (await policy.trustIssuer(iss, x5c)).key
+    const { key, issuer } = await policy.trustIssuer(iss, x5c)
+    return { key, issuer }
   } catch (cause) {
     throw isRefusal(cause) ? refusal('issuer_untrusted', cause) : cause
   }
 }
 
-/** The first way to meet the query in which every disclosure was asked for. A disclosure beyond that is refused, not dropped. */
+/** The claims of the first way to meet the query in which every disclosure was asked for. One beyond that is refused, not dropped. */
 function matchQuery(
-  vct: string,
-  credential: DisclosedCredential,
-  presentation: Presentation,
+  { vct, root }: VerifiedSdJwtVc,
+  { query, sdJwt }: Presentation,
   all: readonly Presentation[],
-): Match {
-  const matches = matchCredential(vct, credential, presentation.query)
+): readonly ClaimsQuery[] {
+  const matches = matchCredential(vct, root, query)
   if (matches.length === 0) throw refusal('query_not_met')
   const elsewhere = all
-    .filter((other) => other.issuerJwt === presentation.issuerJwt && other.query !== presentation.query)
-    .flatMap((other) => matchCredential(vct, credential, other.query).slice(0, 1))
-    .flatMap(({ digests }) => [...digests])
-  const sent = [...credential.disclosures.keys()]
-  const match = matches.find(({ digests }) => sent.every((digest) => digests.has(digest) || elsewhere.includes(digest)))
+    .filter((other) => other.query !== query && other.sdJwt.issuerJwt.signingInput === sdJwt.issuerJwt.signingInput)
+    .flatMap((other) => matchCredential(vct, root, other.query).slice(0, 1))
+    .flatMap(({ needed }) => [...needed])
+  const sent = [...sdJwt.disclosures.values()]
+  const match = matches.find(({ needed }) => sent.every((one) => needed.has(one) || elsewhere.includes(one)))
   if (match === undefined) throw refusal('claims_surplus')
-  return match
+  return match.claims
 }
 
 function attempt<T>(code: 'credential_invalid' | 'holder_binding_invalid', step: () => T): T {

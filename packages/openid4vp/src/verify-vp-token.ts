@@ -6,7 +6,7 @@ import { refusal } from './refusal.ts'
 import { isQuerySatisfied } from './satisfy-query.ts'
 import { type Checked, verifyPresentation } from './verify-presentation.ts'
 import { isRefusal, type VpPolicy } from './vp-policy.ts'
-import { assertNonce, readVpToken } from './vp-token.ts'
+import type { ParsedVpToken, Presentation } from './vp-token.ts'
 
 /** A credential that passed every check. `claims` are those that its query asked for, and no others. */
 export type PresentedCredential = {
@@ -17,44 +17,35 @@ export type PresentedCredential = {
 }
 
 /**
- * Validates a VP token in the order of VP#vp-token-validation: shape, nonce, then per presentation issuer, signature, holder
- * binding and query, then the whole against the query, and last the status (TSL#validation-rules).
+ * Validates a VP token in the order of VP#vp-token-validation: nonce, then per presentation issuer, signature, holder binding and
+ * query, then the whole against the query, and last the status (TSL#validation-rules).
  * A presentation that fails is dropped, and with it the response when the query is no longer satisfied.
- * Returns one credential per answered query id. Throws ProtocolError 400 `invalid_request`, the reason in its `cause`;
- * RangeError when the query asks for `multiple`: use `verifyPresentations` then.
+ * Returns one credential per answered query id. Throws ProtocolError 400 `invalid_request`, the reason in its `cause`.
  */
 export async function verifyVpToken(
-  vpToken: JsonObject,
-  dcqlQuery: DcqlQuery,
+  { query, presentations }: ParsedVpToken,
   policy: VpPolicy,
 ): Promise<Record<string, PresentedCredential>> {
-  if (dcqlQuery.credentials.some(({ multiple }) => multiple))
-    throw new RangeError('a query with multiple has many answers')
-  const byQuery = await verifyPresentations(vpToken, dcqlQuery, policy)
-  return Object.fromEntries(Object.entries(byQuery).flatMap(([id, [first]]) => (first ? [[id, first]] : [])))
-}
-
-/** As `verifyVpToken`, with all good presentations of each query: those of `multiple` queries stand without the bad ones. */
-export async function verifyPresentations(
-  vpToken: JsonObject,
-  dcqlQuery: DcqlQuery,
-  policy: VpPolicy,
-): Promise<Record<string, PresentedCredential[]>> {
-  const presentations = readVpToken(vpToken, dcqlQuery)
-  for (const presentation of presentations) assertNonce(presentation, policy.nonce)
+  assertNonce(presentations, policy.nonce)
   const faults: ProtocolError[] = []
   const checked = await keepGood(presentations, faults, (presentation) =>
     verifyPresentation(presentation, presentations, policy),
   )
-  assertSatisfied(dcqlQuery, checked, faults)
+  assertSatisfied(query, checked, faults)
   const live = await keepGood(checked, faults, (credential) => assertLive(credential, policy))
-  assertSatisfied(dcqlQuery, live, faults)
+  assertSatisfied(query, live, faults)
   return Object.fromEntries(
-    Object.entries(Object.groupBy(live, ({ queryId }) => queryId)).map(([id, found]) => [
-      id,
-      (found ?? []).map(({ issuer, vct, claims, holderKey }) => ({ issuer, vct, claims, holderKey })),
-    ]),
+    live.map(({ queryId, issuer, vct, claims, holderKey }) => [queryId, { issuer, vct, claims, holderKey }]),
   )
+}
+
+/**
+ * A stale nonce in any presentation rejects the whole response (VP#verifiable-presentations-considerations), before any
+ * signature is looked at. Only the signature, checked later, makes the nonce mean something.
+ */
+function assertNonce(presentations: readonly Presentation[], nonce: string): void {
+  if (presentations.some(({ sdJwt }) => sdJwt.keyBindingJwt?.payload['nonce'] !== nonce))
+    throw refusal('nonce_mismatch')
 }
 
 async function assertLive(credential: Checked, policy: VpPolicy): Promise<Checked> {

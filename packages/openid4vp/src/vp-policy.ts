@@ -11,10 +11,14 @@ export type VpPolicy = {
   /** of the key binding JWT */
   readonly maxAgeSeconds: number
   /**
-   * Proves that `issuer` may issue, from the credential's `x5c` and the federation, and returns the key of the leaf.
+   * Proves who issued, from the credential's `x5c` and the federation: returns the key of the leaf and whose it is. `stated` is the
+   * credential's `iss`; where it names none, the certificate does (SVC#claims), and another name than that is refused.
    * To refuse, throws ProtocolError or CertificateError; anything else it throws is a failure of ours and is passed on.
    */
-  readonly trustIssuer: (issuer: string, x5c: readonly string[]) => Promise<{ key: KeyObject }>
+  readonly trustIssuer: (
+    stated: string | undefined,
+    x5c: readonly string[],
+  ) => Promise<{ readonly key: KeyObject; readonly issuer: string }>
   /** Returns when the status is valid; called only for credentials that passed all other checks. Throws as `trustIssuer`. */
   readonly checkStatus: (issuer: string, status: { uri: string; idx: number }) => Promise<void>
 }

@@ -1,38 +1,57 @@
+import { decodeJwt } from '@samen/jwt-profile'
 import t from 'tap'
-import { forge, refused } from '../test/forge-credential.ts'
-import { parseSdJwt, SD_JWT_LIMITS } from './parse-sd-jwt.ts'
+import { bind, digestOf, disclosure, forge, refused } from '../test/forge-credential.ts'
+import { parseSdJwt as parse } from './parse-sd-jwt.ts'
 
-const parse = (text: string) => parseSdJwt(text, SD_JWT_LIMITS)
-const JWT = 'a.b.c'
+const JWT = forge({}).slice(0, -1)
+const year = disclosure(['s1', 'year_group', 7])
+const element = disclosure(['s2', 'NL'])
+const many = (count: number) => Array.from({ length: count }, (_, i) => `${disclosure([`${i}`, 'a', 1])}~`).join('')
 
-t.test('SJ-01: a credential is taken apart at its tildes', async (t) => {
-  t.same(parse(`${JWT}~`), { issuerJwt: JWT, disclosures: [], keyBindingJwt: undefined, boundText: `${JWT}~` })
-  t.same(parse(`${JWT}~d1~d2~d.e.f`), {
-    issuerJwt: JWT,
-    disclosures: ['d1', 'd2'],
-    keyBindingJwt: 'd.e.f',
-    boundText: `${JWT}~d1~d2~`,
-  })
+t.test('SJ-01: a credential is taken apart at its tildes, and each part is read once', async (t) => {
+  const bare = parse(`${JWT}~`)
+  t.same(bare.issuerJwt, decodeJwt(JWT, { maxBytes: 65_536 }))
+  t.equal(bare.disclosures.size, 0)
+  t.equal(bare.keyBindingJwt, undefined)
+  t.equal(bare.boundText, `${JWT}~`)
+  const signed = `${JWT}~${year}~${element}~`
+  const whole = parse(bind(signed))
+  t.same(
+    [...whole.disclosures],
+    [
+      [digestOf(year), { text: year, digest: digestOf(year), name: 'year_group', value: 7 }],
+      [digestOf(element), { text: element, digest: digestOf(element), name: undefined, value: 'NL' }],
+    ],
+  )
+  t.equal(whole.keyBindingJwt?.payload['sd_hash'], digestOf(signed))
+  t.equal(whole.boundText, signed)
 })
 
 t.test('SJ-01: whatever is not exactly that form is refused', async (t) => {
   const wrong = {
     'nothing at all': '',
     'a bare JWT without the last tilde': JWT,
-    'a disclosure without the last tilde': `${JWT}~d1`,
-    'an empty middle part': `${JWT}~d1~~d2~`,
+    'a disclosure without the last tilde': `${JWT}~${year}`,
+    'an empty middle part': `${JWT}~${year}~~${element}~`,
     'two tildes at the end': `${JWT}~~`,
-    'padding in a disclosure': `${JWT}~d1==~`,
+    'padding in a disclosure': `${JWT}~${year}==~`,
     'a space before': ` ${JWT}~`,
     'a newline after': `${JWT}~\n`,
-    'a newline inside a disclosure': `${JWT}~d\n1~`,
-    'standard base64': `${JWT}~d+/1~`,
+    'a newline inside a disclosure': `${JWT}~W\nyJ~`,
+    'standard base64': `${JWT}~W+/yJ~`,
     'a JWT of two parts': 'a.b~',
     'a JWT of five parts': 'a.b.c.d.e~',
     'an empty signature': 'a.b.~',
-    'a disclosure that is a JWT in the middle': `${JWT}~a.b.c~`,
+    'a disclosure that is a JWT in the middle': `${JWT}~${JWT}~`,
   }
   for (const [what, text] of Object.entries(wrong)) refused(t, 'not_an_sd_jwt', () => parse(text), what)
+})
+
+t.test('a part that cannot be read refuses the whole, and so does a disclosure that is sent twice', async (t) => {
+  refused(t, 'malformed', () => parse('a.b.c~'))
+  refused(t, 'malformed_disclosure', () => parse(`${JWT}~d1~`))
+  refused(t, 'key_binding_malformed', () => parse(`${JWT}~d.e.f`))
+  refused(t, 'duplicate_disclosure', () => parse(`${JWT}~${year}~${year}~`))
 })
 
 t.test('SJ-21: the JSON serialization is refused by its name', async (t) => {
@@ -41,8 +60,8 @@ t.test('SJ-21: the JSON serialization is refused by its name', async (t) => {
 
 t.test('SJ-21: what is too large is refused before it is read', async (t) => {
   refused(t, 'too_large', () => parse(`${JWT}~${'a'.repeat(70_000)}~`))
-  t.equal(parse(`${JWT}~${'d~'.repeat(256)}`).disclosures.length, 256)
-  refused(t, 'too_many_disclosures', () => parse(`${JWT}~${'d~'.repeat(257)}`))
-  refused(t, 'too_many_disclosures', () => parse(`${JWT}~${'d~'.repeat(257)}${JWT}`))
+  t.equal(parse(`${JWT}~${many(256)}`).disclosures.size, 256)
+  refused(t, 'too_many_disclosures', () => parse(`${JWT}~${many(257)}`))
+  refused(t, 'too_many_disclosures', () => parse(`${JWT}~${many(257)}${JWT}`))
   refused(t, 'too_large', () => parse(forge({}, Array(100_000).fill('WyJhIiwiYiJd'))))
 })

@@ -1,47 +1,53 @@
+import { type DecodedJwt, decodeJwt, JwtError } from '@samen/jwt-profile'
+import { type Disclosure, readDisclosure } from './disclosure.ts'
 import { SdJwtError } from './sd-jwt-error.ts'
 
-/** How much of a credential is read at all. */
-export type SdJwtLimits = { readonly maxBytes: number; readonly maxDisclosures: number }
-
-/** What the verifying functions of this package read. A school's credential with ten apps is about 8 kB. */
-export const SD_JWT_LIMITS: SdJwtLimits = { maxBytes: 65_536, maxDisclosures: 256 }
-
-/** An SD-JWT taken apart. Nothing in it is proven. */
+/** An SD-JWT taken apart, each part read once: whatever is verified of it later is what was read here. Nothing in it is proven. */
 export type ParsedSdJwt = {
-  readonly issuerJwt: string
-  readonly disclosures: readonly string[]
+  readonly issuerJwt: DecodedJwt
+  /** By digest. */
+  readonly disclosures: ReadonlyMap<string, Disclosure>
   /** The last part of an SD-JWT+KB; undefined for an SD-JWT, which ends with a tilde. */
-  readonly keyBindingJwt: string | undefined
+  readonly keyBindingJwt: DecodedJwt | undefined
   /** What `sd_hash` is taken over: everything up to and with the last tilde. SDJ#section-4.3.1 */
   readonly boundText: string
 }
 
+/** How much is read at all. A school's credential with ten apps is about 8 kB. */
+const MAX_BYTES = 65_536
+const MAX_DISCLOSURES = 256
+/** Room for the claims of a key binding JWT, and not for a second credential. */
+const MAX_KEY_BINDING_BYTES = 8_192
 const FOREIGN_CHARACTER = /[^A-Za-z0-9_.~-]/
 
 /**
  * Takes the compact form apart. SDJ#section-4
  *
- * In: the text and the limits. Out: its parts, unverified. Throws `SdJwtError`: `too_large`, `too_many_disclosures`,
- * `json_serialization` (optional in SDJ#section-8, not taken here), `not_an_sd_jwt` for anything else that is not exactly the form:
- * empty parts, padding, white space, a missing last tilde.
+ * In: the text. Out: its parts, unverified. Throws `SdJwtError`: `too_large`, `too_many_disclosures`, `json_serialization` (optional in
+ * SDJ#section-8, not taken here), `malformed…` for a part that cannot be read, `duplicate_disclosure` for one that is sent twice,
+ * `not_an_sd_jwt` for anything else that is not exactly the form: empty parts, padding, white space, a missing last tilde.
  */
-export function parseSdJwt(text: string, limits: SdJwtLimits): ParsedSdJwt {
-  if (text.length > limits.maxBytes) throw new SdJwtError('too_large')
-  if (text.startsWith('{')) throw new SdJwtError('json_serialization')
-  const parts = text.split('~', limits.maxDisclosures + 3)
-  if (parts.length < 2) throw new SdJwtError('not_an_sd_jwt')
-  if (parts.length > limits.maxDisclosures + 2) throw new SdJwtError('too_many_disclosures')
-  const issuerJwt = parts[0] as string
+export function parseSdJwt(text: string): ParsedSdJwt {
+  const parts = splitAtTildes(text)
   const last = parts.at(-1) as string
-  const disclosures = parts.slice(1, -1)
-  const wellFormed = isJwt(issuerJwt) && (last === '' || isJwt(last)) && disclosures.every(isDisclosure)
-  if (!wellFormed || FOREIGN_CHARACTER.test(text)) throw new SdJwtError('not_an_sd_jwt')
   return {
-    issuerJwt,
-    disclosures,
-    keyBindingJwt: last === '' ? undefined : last,
+    issuerJwt: decode(parts[0] as string, MAX_BYTES, ''),
+    disclosures: readDisclosures(parts.slice(1, -1)),
+    keyBindingJwt: last === '' ? undefined : decode(last, MAX_KEY_BINDING_BYTES, 'key_binding_'),
     boundText: text.slice(0, text.length - last.length),
   }
+}
+
+function splitAtTildes(text: string): readonly string[] {
+  if (text.length > MAX_BYTES) throw new SdJwtError('too_large')
+  if (text.startsWith('{')) throw new SdJwtError('json_serialization')
+  const parts = text.split('~', MAX_DISCLOSURES + 3)
+  if (parts.length < 2) throw new SdJwtError('not_an_sd_jwt')
+  if (parts.length > MAX_DISCLOSURES + 2) throw new SdJwtError('too_many_disclosures')
+  const last = parts.at(-1) as string
+  const wellFormed = isJwt(parts[0] as string) && (last === '' || isJwt(last)) && parts.slice(1, -1).every(isDisclosure)
+  if (!wellFormed || FOREIGN_CHARACTER.test(text)) throw new SdJwtError('not_an_sd_jwt')
+  return parts
 }
 
 function isJwt(part: string): boolean {
@@ -50,3 +56,22 @@ function isJwt(part: string): boolean {
 }
 
 const isDisclosure = (part: string): boolean => part !== '' && !part.includes('.')
+
+function decode(jwt: string, maxBytes: number, prefix: '' | 'key_binding_'): DecodedJwt {
+  try {
+    return decodeJwt(jwt, { maxBytes })
+  } catch (cause) {
+    if (cause instanceof JwtError) throw new SdJwtError(`${prefix}${cause.code}`, { cause })
+    throw cause
+  }
+}
+
+function readDisclosures(texts: readonly string[]): ReadonlyMap<string, Disclosure> {
+  const disclosures = new Map<string, Disclosure>()
+  for (const text of texts) {
+    const disclosure = readDisclosure(text)
+    if (disclosures.has(disclosure.digest)) throw new SdJwtError('duplicate_disclosure')
+    disclosures.set(disclosure.digest, disclosure)
+  }
+  return disclosures
+}

@@ -1,7 +1,12 @@
-import { decodeJwt, type SigningKey, sha256Base64url, signJwt } from '@samen/jwt-profile'
-import { parseSdJwt, SD_JWT_LIMITS } from './parse-sd-jwt.ts'
-import { type ClaimPath, type DisclosedClaim, processDisclosures } from './process-disclosures.ts'
+import { type SigningKey, sha256Base64url, signJwt } from '@samen/jwt-profile'
+import { type Claim, disclosuresWithin, elementsOf, membersOf } from './claim.ts'
+import type { Disclosure } from './disclosure.ts'
+import { parseSdJwt } from './parse-sd-jwt.ts'
+import { processDisclosures } from './process-disclosures.ts'
 import { SdJwtError } from './sd-jwt-error.ts'
+
+/** Where a claim stands: member names, and indices of the arrays as the issuer signed them. */
+export type ClaimPath = readonly (string | number)[]
 
 /** What to show to whom. `disclose` holds paths into the credential with everything disclosed; a path stands for all below it too. */
 export type PresentationOrder = {
@@ -17,17 +22,16 @@ export type PresentationOrder = {
  *
  * In: a credential as issued (its signature is not checked here) and the order. Out: the SD-JWT+KB with the disclosures asked for and
  * those they are nested in, no others. Throws `SdJwtError`: `not_an_sd_jwt` for something that was presented before, `unknown_claim`
- * for a path that nothing stands at, and what `processDisclosures` refuses.
+ * for a path that nothing stands at, and what `parseSdJwt` and `processDisclosures` refuse.
  */
 export function presentSdJwtVc(credential: string, order: PresentationOrder): string {
-  const { issuerJwt, disclosures, keyBindingJwt } = parseSdJwt(credential, SD_JWT_LIMITS)
+  const { issuerJwt, disclosures, keyBindingJwt, boundText } = parseSdJwt(credential)
   if (keyBindingJwt !== undefined) throw new SdJwtError('not_an_sd_jwt')
-  const { payload } = decodeJwt(issuerJwt, SD_JWT_LIMITS)
-  const { claims, disclosed } = processDisclosures(payload, disclosures)
-  for (const path of order.disclose) assertThere(claims, path)
-  const chosen = disclosed.filter((claim) => order.disclose.some((path) => isOnTheWay(claim, path)))
-  const boundText = `${[issuerJwt, ...chosen.map(({ disclosure }) => disclosure)].join('~')}~`
-  return boundText + signBinding(boundText, order)
+  const root = processDisclosures(issuerJwt.payload, disclosures)
+  const chosen = new Set(order.disclose.flatMap((path) => disclosuresFor(root, path)))
+  const texts = [...disclosures.values()].filter((disclosure) => chosen.has(disclosure)).map(({ text }) => text)
+  const shown = `${[boundText.slice(0, boundText.indexOf('~')), ...texts].join('~')}~`
+  return shown + signBinding(shown, order)
 }
 
 /** SDJ#section-4.3. */
@@ -36,16 +40,10 @@ function signBinding(boundText: string, { holderKey, now, audience, nonce }: Pre
   return signJwt(holderKey, { typ: 'kb+jwt' }, { iat, aud: audience, nonce, sd_hash: sha256Base64url(boundText) })
 }
 
-/** Whether the claim contains what the path names, is it, or is contained in it. */
-function isOnTheWay({ path: claim }: DisclosedClaim, wanted: ClaimPath): boolean {
-  const shared = Math.min(claim.length, wanted.length)
-  return claim.slice(0, shared).every((step, i) => step === wanted[i])
-}
-
-function assertThere(claims: unknown, path: ClaimPath): void {
-  let at = claims
-  for (const step of path) {
-    if (typeof at !== 'object' || at === null || !Object.hasOwn(at, step)) throw new SdJwtError('unknown_claim')
-    at = (at as Record<string | number, unknown>)[step]
-  }
+/** The disclosures on the way to what the path names, and those inside it. */
+function disclosuresFor(claim: Claim, [step, ...rest]: ClaimPath): Disclosure[] {
+  if (step === undefined) return disclosuresWithin(claim)
+  const next = typeof step === 'string' ? membersOf(claim)?.get(step) : elementsOf(claim)?.[step]
+  if (next === undefined) throw new SdJwtError('unknown_claim')
+  return [...(claim.disclosure ? [claim.disclosure] : []), ...disclosuresFor(next, rest)]
 }

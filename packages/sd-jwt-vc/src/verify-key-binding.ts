@@ -1,6 +1,6 @@
-import { JwtError, type PublicJwk, sha256Base64url, verifyJwt } from '@samen/jwt-profile'
+import { type DecodedJwt, JwtError, type PublicJwk, sha256Base64url, verifyDecodedJwt } from '@samen/jwt-profile'
 import type { JsonObject } from '@samen/strict-json'
-import { SD_JWT_LIMITS } from './parse-sd-jwt.ts'
+import type { ParsedSdJwt } from './parse-sd-jwt.ts'
 import { SdJwtError } from './sd-jwt-error.ts'
 
 /** Of whom, for whom, for which transaction and how fresh the proof must be. Nothing of it comes from the presentation. */
@@ -16,9 +16,6 @@ export type KeyBindingPolicy = {
   readonly clockSkewSeconds: number
 }
 
-/** Room for the claims of a key binding JWT, and not for a second credential. */
-const MAX_KEY_BINDING_BYTES = 8_192
-
 /**
  * Verifies that the holder of the credential's key made this presentation, of exactly these disclosures, for this transaction.
  * SDJ#section-7.3
@@ -27,13 +24,8 @@ const MAX_KEY_BINDING_BYTES = 8_192
  * presentation without one (the caller's policy demands it, never its presence), `key_binding_…` for its own faults,
  * `wrong_nonce`, `wrong_sd_hash`.
  */
-export function verifyKeyBinding(text: string, policy: KeyBindingPolicy): JsonObject {
-  if (text.length > SD_JWT_LIMITS.maxBytes) throw new SdJwtError('too_large')
-  // The rest of the text is `verifySdJwtVc`'s to read; here it counts as it was sent.
-  const boundText = text.slice(0, text.lastIndexOf('~') + 1)
-  const keyBindingJwt = text.slice(boundText.length)
-  if (boundText === '') throw new SdJwtError('not_an_sd_jwt')
-  if (keyBindingJwt === '') throw new SdJwtError('key_binding_missing')
+export function verifyKeyBinding({ keyBindingJwt, boundText }: ParsedSdJwt, policy: KeyBindingPolicy): JsonObject {
+  if (keyBindingJwt === undefined) throw new SdJwtError('key_binding_missing')
   const claims = verifyBindingJwt(keyBindingJwt, policy)
   if (claims['nonce'] !== policy.nonce) throw new SdJwtError('wrong_nonce')
   // SDJ#section-4.3.1: a disclosure added or taken away after the holder signed changes the hash.
@@ -41,9 +33,9 @@ export function verifyKeyBinding(text: string, policy: KeyBindingPolicy): JsonOb
   return claims
 }
 
-function verifyBindingJwt(jwt: string, policy: KeyBindingPolicy): JsonObject {
+function verifyBindingJwt(jwt: DecodedJwt, policy: KeyBindingPolicy): JsonObject {
   try {
-    return verifyJwt(jwt, {
+    return verifyDecodedJwt(jwt, {
       typ: 'kb+jwt',
       key: { jwk: policy.holderKey },
       issuer: 'not-used',
@@ -52,7 +44,6 @@ function verifyBindingJwt(jwt: string, policy: KeyBindingPolicy): JsonObject {
       expiry: 'optional',
       clockSkewSeconds: policy.clockSkewSeconds,
       now: policy.now,
-      maxBytes: MAX_KEY_BINDING_BYTES,
     }).payload
   } catch (cause) {
     if (cause instanceof JwtError) throw new SdJwtError(`key_binding_${cause.code}`, { cause })

@@ -1,21 +1,19 @@
-import { generateSigningKey, importPublicJwk } from '@samen/jwt-profile'
+import { generateSigningKey } from '@samen/jwt-profile'
 import t from 'tap'
 import {
   CLAIMS,
   digestOf,
+  disclosedIn,
   disclosure,
   forge,
   forgeJwt,
   holderKey,
-  policy,
   refused,
   SCHOOL,
   SECONDS,
   schoolKey,
+  verifyCredential as verify,
 } from '../test/forge-credential.ts'
-import { type SdJwtVcPolicy, verifySdJwtVc } from './verify-sd-jwt-vc.ts'
-
-const verify = (text: string, changes: Partial<SdJwtVcPolicy> = {}) => verifySdJwtVc(text, { ...policy, ...changes })
 
 t.test('a good credential gives its issuer, type, holder key, status and claims', async (t) => {
   const year = disclosure(['salt', 'year_group', 7])
@@ -25,7 +23,7 @@ t.test('a good credential gives its issuer, type, holder key, status and claims'
   t.same(found.status, { uri: `${SCHOOL}/status-lists/1`, idx: 7 })
   t.same(found.holderKey, CLAIMS.cnf.jwk)
   t.same(found.claims, { ...CLAIMS, enrolled: true, year_group: 7 })
-  t.same(found.disclosed, [['year_group']])
+  t.same(disclosedIn(found.root), [{ path: ['year_group'], disclosure: year }])
 })
 
 t.test('SJ-02: only ES256, only a key that the policy gave, nothing that changes what is signed', async (t) => {
@@ -44,30 +42,12 @@ t.test('SJ-02: only ES256, only a key that the policy gave, nothing that changes
   refused(t, 'invalid_signature', () => verify(swapped))
 })
 
-t.test(
-  'SJ-05: the policy decides about the key, and the certificate cannot carry another name than the credential',
-  async (t) => {
-    const key = importPublicJwk(schoolKey.publicJwk)
-    const asked: unknown[] = []
-    verify(forge({ header: { x5c: ['leaf'], kid: '1' } }), {
-      key: (header, issuer) => {
-        asked.push(header['x5c'], issuer)
-        return key
-      },
-    })
-    t.same(asked, [['leaf'], SCHOOL])
-    const certified = { key: () => ({ key, issuer: SCHOOL }) }
-    t.equal(verify(forge({ payload: { iss: undefined } }), certified).issuer, SCHOOL, 'iss may be left out')
-    refused(t, 'missing_claim', () => verify(forge({ payload: { iss: undefined } })), 'but somebody must say who it is')
-    const another = forge({ payload: { iss: 'https://issuer.example/schools/de-beuk' } })
-    refused(t, 'issuer_mismatch', () => verify(another, certified))
-    refused(t, 'malformed_claim', () => verify(forge({ payload: { iss: ['https://issuer.example'] } })))
-    const refusing = () => {
-      throw new Error('not one of us')
-    }
-    refused(t, 'untrusted_issuer', () => verify(forge({}), { key: refusing }))
-  },
-)
+t.test("SJ-05: without iss a credential is the certified issuer's, and with another name it is refused", async (t) => {
+  t.equal(verify(forge({ payload: { iss: undefined } })).issuer, SCHOOL)
+  for (const iss of ['https://issuer.example/schools/de-beuk', `${SCHOOL}/`, [SCHOOL], '', null]) {
+    refused(t, 'issuer_mismatch', () => verify(forge({ payload: { iss } })), JSON.stringify(iss))
+  }
+})
 
 t.test('SJ-06: the type is dc+sd-jwt and no older name', async (t) => {
   for (const typ of ['vc+sd-jwt', 'JWT', 'application/dc+sd-jwt', 'DC+SD-JWT', undefined]) {

@@ -1,35 +1,30 @@
 import type { KeyObject } from 'node:crypto'
-import { decodeJwt, JwtError, type PublicJwk, readPublicJwk, verifyJwt } from '@samen/jwt-profile'
+import { type DecodedJwt, JwtError, type PublicJwk, readPublicJwk, verifyDecodedJwt } from '@samen/jwt-profile'
 import type { JsonObject, JsonValue } from '@samen/strict-json'
-import { parseSdJwt, SD_JWT_LIMITS } from './parse-sd-jwt.ts'
-import { type ClaimPath, processDisclosures } from './process-disclosures.ts'
+import type { ClaimsRoot } from './claim.ts'
+import type { ParsedSdJwt } from './parse-sd-jwt.ts'
+import { processDisclosures } from './process-disclosures.ts'
 import { SdJwtError } from './sd-jwt-error.ts'
 
-/** What the receiver demands of a credential. */
+/**
+ * What the receiver demands of a credential. `key` is that of `issuer`, both learned in a way that the receiver believes, such as the
+ * certificate in the header (SVC#key-stuff): a credential without `iss` is then that issuer's, and one with another is refused.
+ */
 export type SdJwtVcPolicy = {
-  /**
-   * The key of the issuer, or a throw. The header is not proven yet, so this function alone decides which way to a key is taken for
-   * which issuer (SVC#key-stuff). It returns the issuer too when it learned it from the certificate: a credential without `iss` is
-   * then that issuer's, and one with another `iss` is refused.
-   */
-  readonly key: (
-    header: JsonObject,
-    issuer: string | undefined,
-  ) => KeyObject | { readonly key: KeyObject; readonly issuer: string }
+  readonly issuer: string
+  readonly key: KeyObject
   readonly now: Date
   readonly clockSkewSeconds: number
-  readonly typ: 'dc+sd-jwt'
 }
 
-/** What was proven. `claims` is the whole processed payload; `disclosed` are the places in it that were hidden and sent. */
+/** What was proven. `claims` is the whole processed payload, `root` the same with how each claim was shown. */
 export type VerifiedSdJwtVc = {
   readonly issuer: string
   readonly vct: string
   readonly claims: JsonObject
-  readonly disclosed: readonly ClaimPath[]
+  readonly root: ClaimsRoot
   readonly holderKey: PublicJwk
   readonly status: StatusReference | undefined
-  readonly header: JsonObject
 }
 
 /** The place of a credential in a status list. TSL#referenced-token-jose */
@@ -38,60 +33,40 @@ export type StatusReference = { readonly uri: string; readonly idx: number }
 /**
  * Verifies the issuer's part of a credential or presentation. SDJ#section-7.1, SVC#vc-sd-jwt-verification-and-processing
  *
- * In: the compact form, with or without key binding (which is `verifyKeyBinding`'s), and the policy. Out: what the issuer states.
- * Throws `SdJwtError`: wrong form, `typ`, algorithm, key, signature or time; a disclosure that does not belong; no `exp`, `vct` or
+ * In: the parsed credential, with or without key binding (which is `verifyKeyBinding`'s), and the policy. Out: what the issuer states.
+ * Throws `SdJwtError`: wrong `typ`, algorithm, issuer, signature or time; a disclosure that does not belong; no `exp`, `vct` or
  * `cnf.jwk`. The status is read, not checked: that comes after everything else (TSL#validation-rules).
  */
-export function verifySdJwtVc(text: string, policy: SdJwtVcPolicy): VerifiedSdJwtVc {
-  const { issuerJwt, disclosures } = parseSdJwt(text, SD_JWT_LIMITS)
-  const trusted = trustIssuer(issuerJwt, policy)
-  const { header, payload } = verifyIssuerJwt(issuerJwt, trusted.key, policy)
-  const { claims, disclosed } = processDisclosures(payload, disclosures)
+export function verifySdJwtVc({ issuerJwt, disclosures }: ParsedSdJwt, policy: SdJwtVcPolicy): VerifiedSdJwtVc {
+  const { iss } = issuerJwt.payload
+  // The certificate of one school must not carry the name of another (SVC#ecosystem-verification-rules).
+  if (iss !== undefined && iss !== policy.issuer) throw new SdJwtError('issuer_mismatch')
+  const root = processDisclosures(verifyIssuerJwt(issuerJwt, policy), disclosures)
+  const claims = root.value
   assertNotFromTheFuture(claims['iat'], policy)
   return {
-    issuer: trusted.issuer,
+    issuer: policy.issuer,
     vct: readText(claims['vct']),
     claims,
-    disclosed: disclosed.map(({ path }) => path),
+    root,
     holderKey: readHolderKey(claims['cnf']),
     status: readStatusReference(claims['status']),
-    header,
   }
 }
 
-function trustIssuer(issuerJwt: string, policy: SdJwtVcPolicy): { key: KeyObject; issuer: string } {
-  const { header, payload } = fromJwtError(() => decodeJwt(issuerJwt, SD_JWT_LIMITS))
-  const stated = payload['iss'] === undefined ? undefined : readText(payload['iss'])
-  const answer = askForKey(policy, header, stated)
-  const found = 'issuer' in answer ? answer : { key: answer, issuer: stated }
-  if (found.issuer === undefined) throw new SdJwtError('missing_claim')
-  // The certificate of one school must not carry the name of another (SVC#ecosystem-verification-rules).
-  if (stated !== undefined && stated !== found.issuer) throw new SdJwtError('issuer_mismatch')
-  return { key: found.key, issuer: found.issuer }
-}
-
-function askForKey(policy: SdJwtVcPolicy, header: JsonObject, issuer: string | undefined) {
-  try {
-    return policy.key(header, issuer)
-  } catch (cause) {
-    throw new SdJwtError('untrusted_issuer', { cause })
-  }
-}
-
-function verifyIssuerJwt(issuerJwt: string, keyObject: KeyObject, policy: SdJwtVcPolicy) {
+function verifyIssuerJwt(issuerJwt: DecodedJwt, policy: SdJwtVcPolicy): JsonObject {
   return fromJwtError(() =>
-    verifyJwt(issuerJwt, {
-      typ: policy.typ,
-      key: { keyObject },
+    verifyDecodedJwt(issuerJwt, {
+      typ: 'dc+sd-jwt',
+      key: { keyObject: policy.key },
       issuer: 'not-used',
       audience: 'not-used',
       maxAgeSeconds: 'not-used',
       expiry: 'required',
       clockSkewSeconds: policy.clockSkewSeconds,
       now: policy.now,
-      maxBytes: SD_JWT_LIMITS.maxBytes,
     }),
-  )
+  ).payload
 }
 
 /** `iat` may be hidden or left out; what is shown must make sense. */

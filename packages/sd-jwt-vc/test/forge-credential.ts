@@ -1,7 +1,10 @@
 import { sign } from 'node:crypto'
 import { generateSigningKey, importPublicJwk, type SigningKey, sha256Base64url } from '@samen/jwt-profile'
 import type { Test } from 'tap'
-import { SdJwtError, type SdJwtErrorCode, type SdJwtVcPolicy } from '../src/sd-jwt-vc.ts'
+import type { Claim } from '../src/claim.ts'
+import { type ClaimPath, parseSdJwt, SdJwtError, type SdJwtErrorCode } from '../src/sd-jwt-vc.ts'
+import { verifyKeyBinding } from '../src/verify-key-binding.ts'
+import { type SdJwtVcPolicy, verifySdJwtVc } from '../src/verify-sd-jwt-vc.ts'
 
 export const NOW = new Date('2026-11-02T09:00:00Z')
 export const SECONDS = NOW.getTime() / 1000
@@ -11,10 +14,10 @@ export const schoolKey = generateSigningKey()
 export const holderKey = generateSigningKey()
 
 export const policy: SdJwtVcPolicy = {
-  key: () => importPublicJwk(schoolKey.publicJwk),
+  issuer: SCHOOL,
+  key: importPublicJwk(schoolKey.publicJwk),
   now: NOW,
   clockSkewSeconds: 30,
-  typ: 'dc+sd-jwt',
 }
 
 export const bindingPolicy = {
@@ -24,6 +27,19 @@ export const bindingPolicy = {
   now: NOW,
   maxAgeSeconds: 120,
   clockSkewSeconds: 30,
+}
+
+/** Reads and verifies what a holder sends, as a verifier does. */
+export const verifyCredential = (text: string, changes: Partial<SdJwtVcPolicy> = {}) =>
+  verifySdJwtVc(parseSdJwt(text), { ...policy, ...changes })
+export const verifyBinding = (text: string, changes: Partial<typeof bindingPolicy> = {}) =>
+  verifyKeyBinding(parseSdJwt(text), { ...bindingPolicy, ...changes })
+
+/** The places of what was hidden and sent, with the text that disclosed it. */
+export function disclosedIn(claim: Claim, path: ClaimPath = []): { path: ClaimPath; disclosure: string }[] {
+  const own = claim.disclosure === undefined ? [] : [{ path, disclosure: claim.disclosure.text }]
+  const inside = [...(claim.inside?.entries() ?? [])] as [string | number, Claim | undefined][]
+  return [...own, ...inside.flatMap(([step, inner]) => (inner ? disclosedIn(inner, [...path, step]) : []))]
 }
 
 /** A disclosure of anything at all, also of what no issuer would write. */

@@ -2,7 +2,7 @@ import { X509Certificate } from 'node:crypto'
 import { verifyX5c } from '@samen/certificates'
 import { generateSigningKey, thumbprint } from '@samen/jwt-profile'
 import { sql } from '@samen/pg-kit'
-import { verifySdJwtVc } from '@samen/sd-jwt-vc'
+import { parseSdJwt, verifySdJwtVc } from '@samen/sd-jwt-vc'
 import t from 'tap'
 import { agree, deskOrder, makeOffer, openNode } from './support/issuing-school.ts'
 import { TestWallet, walletFor } from './support/playing-wallet.ts'
@@ -24,13 +24,13 @@ t.test('the credential endpoint', async (t) => {
   await other.addPupil('anna')
   await agree(node.deps, school.slug, APP, REGISTRY)
   const anchors = [new X509Certificate(node.federation.anchor.caPem)]
-  const verify = (credential: string) =>
-    verifySdJwtVc(credential, {
-      key: (header) => verifyX5c(header['x5c'] as string[], { anchors, now: node.clock.now() }).leafKey,
-      now: node.clock.now(),
-      clockSkewSeconds: 0,
-      typ: 'dc+sd-jwt',
-    })
+  const verify = (credential: string) => {
+    const parsed = parseSdJwt(credential)
+    const { header } = parsed.issuerJwt
+    const now = node.clock.now()
+    const { leafKey: key, entityId: issuer } = verifyX5c(header['x5c'] as string[], { anchors, now })
+    return { header, ...verifySdJwtVc(parsed, { issuer, key, now, clockSkewSeconds: 0 }) }
+  }
   type Reply = {
     statusCode: number
     json: () => { error?: string; credentials: { credential: string }[] }

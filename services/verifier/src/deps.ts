@@ -2,7 +2,7 @@ import { type KeyObject, X509Certificate } from 'node:crypto'
 import { join } from 'node:path'
 import { authorityKeyIdentifier } from '@samen/certificates'
 import { createTrustResolver, type TrustAnchor, type TrustResolver } from '@samen/federation'
-import type { Fetcher } from '@samen/http-kit'
+import type { Fetcher, UrlPolicy } from '@samen/http-kit'
 import { type Node, openNode, SYSTEM, type World } from '@samen/node-kit'
 import type { Db } from '@samen/pg-kit'
 import { openOperatorKey } from '@samen/sealing'
@@ -29,10 +29,15 @@ export interface Deps extends Node {
   /** its key identifier, base64url: what wallets are told that we accept */
   readonly authority: string
   readonly resolver: TrustResolver
-  readonly trustIssuer: (issuer: string, x5c: readonly string[]) => Promise<{ key: KeyObject }>
+  readonly trustIssuer: (
+    stated: string | undefined,
+    x5c: readonly string[],
+  ) => Promise<{ key: KeyObject; issuer: string }>
   readonly checkStatus: (issuer: string, status: { uri: string; idx: number }) => Promise<void>
   readonly issuerLists: TimedLists
   readonly consentLists: ConsentLists
+  /** which addresses may be asked at all: the fetcher's own rule, for an early word */
+  readonly urlPolicy: UrlPolicy
   /** SHA-256 of the key with which the operator of this node adds apps */
   readonly operatorKeyHash: Buffer
 }
@@ -49,7 +54,7 @@ const KIND = {
 export async function openDeps(config: Config, world: World = SYSTEM): Promise<Deps> {
   const node = await openNode(config, KIND, world)
   const { db, now, keyring, publicUrl, fetcher } = node
-  const { anchor } = config
+  const { anchor, mode, allowedHosts } = config
   const apps = createAppTenants({ db, keyring, publicUrl, now })
   return {
     ...node,
@@ -59,6 +64,7 @@ export async function openDeps(config: Config, world: World = SYSTEM): Promise<D
     appKeyHolder: createAppKeyCheck({ db, now }),
     purposes: createPurposes({ db, now }),
     requests: createOpenRequests({ db, keyring, now }),
+    urlPolicy: { mode, allowedHosts },
     operatorKeyHash: openOperatorKey(join(config.dataDirectory, 'operator-key')),
   }
 }

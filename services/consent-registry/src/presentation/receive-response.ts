@@ -1,6 +1,6 @@
 import type { Decision } from '@samen/consent'
 import { ProtocolError } from '@samen/errors'
-import { type PresentedCredential, readAuthorizationResponse, verifyVpToken } from '@samen/openid4vp'
+import { type PresentedCredential, parseVpToken, readAuthorizationResponse, verifyVpToken } from '@samen/openid4vp'
 import type { JsonObject } from '@samen/strict-json'
 import type { Deps } from '../deps.ts'
 import { type Answer, declinedUri, prepareAnswer } from './answer.ts'
@@ -36,7 +36,7 @@ export async function receiveResponse(
 }
 
 async function verifyAnswer(deps: Deps, asked: OpenPresentation, vpToken: JsonObject): Promise<Answer> {
-  const presented = await verifyVpToken(vpToken, asked.query, {
+  const presented = await verifyVpToken(parseVpToken(vpToken, asked.query), {
     nonce: asked.nonce,
     audience: asked.clientId,
     now: deps.now(),

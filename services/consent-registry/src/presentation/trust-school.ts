@@ -16,13 +16,14 @@ const VALID = 0
  */
 export async function trustSchool(
   deps: Pick<Deps, 'anchors' | 'resolver' | 'now'>,
-  issuer: string,
+  stated: string | undefined,
   x5c: readonly string[],
-): Promise<{ key: KeyObject }> {
+): Promise<{ key: KeyObject; issuer: string }> {
   const { leafKey, entityId } = verifyX5c(x5c, { anchors: deps.anchors, now: deps.now() })
-  if (entityId !== issuer) throw new ProtocolError(403, 'access_denied', 'the certificate is of another issuer')
+  if (stated !== undefined && stated !== entityId)
+    throw new ProtocolError(403, 'access_denied', 'the certificate is of another issuer')
   try {
-    await deps.resolver.resolve(issuer, { trustMark: MARK_SCHOOL })
+    await deps.resolver.resolve(entityId, { trustMark: MARK_SCHOOL })
   } catch (cause) {
     if (!(cause instanceof TrustError)) throw cause
     if (cause.code !== 'unreachable')
@@ -30,7 +31,7 @@ export async function trustSchool(
     const headers = { 'retry-after': '5' }
     throw new ProtocolError(503, 'temporarily_unavailable', 'the trust anchor cannot be reached', { cause, headers })
   }
-  return { key: leafKey }
+  return { key: leafKey, issuer: entityId }
 }
 
 /**

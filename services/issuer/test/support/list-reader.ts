@@ -1,7 +1,7 @@
 import { X509Certificate } from 'node:crypto'
 import { setTimeout as pause } from 'node:timers/promises'
 import { verifyX5c } from '@samen/certificates'
-import { verifySdJwtVc } from '@samen/sd-jwt-vc'
+import { parseSdJwt, verifySdJwtVc } from '@samen/sd-jwt-vc'
 import { readStatusListToken, statusAt } from '@samen/status-list'
 import type { IssuingNode, TestSchool } from './issuing-school.ts'
 import { walletFor } from './playing-wallet.ts'
@@ -20,8 +20,10 @@ export function createListReader(node: IssuingNode, school: TestSchool) {
   const readList = async (uri: string) => read((await get(uri)).body, uri)
   const isRevoked = async ({ uri, idx }: Place) => statusAt(await readList(uri), idx) === 1
   const placeOf = (credential: string): Place => {
-    const policy = { key: keyFor, now: node.clock.now(), clockSkewSeconds: 0, typ: 'dc+sd-jwt' } as const
-    const { status } = verifySdJwtVc(credential, policy)
+    const parsed = parseSdJwt(credential)
+    const key = keyFor(parsed.issuerJwt.header)
+    const policy = { issuer: school.entityId, key, now: node.clock.now(), clockSkewSeconds: 0 }
+    const { status } = verifySdJwtVc(parsed, policy)
     if (status === undefined) throw new Error('the copy has no place in a list')
     return status
   }

@@ -1,5 +1,12 @@
 import { ProtocolError } from '@samen/errors'
-import { PresentationError, type PresentedCredential, readAuthorizationResponse, verifyVpToken } from '@samen/openid4vp'
+import {
+  type ParsedVpToken,
+  PresentationError,
+  type PresentedCredential,
+  parseVpToken,
+  readAuthorizationResponse,
+  verifyVpToken,
+} from '@samen/openid4vp'
 import { DatabaseUnavailable } from '@samen/pg-kit'
 import { hashSecret } from '@samen/sealing'
 import type { JsonObject } from '@samen/strict-json'
@@ -56,16 +63,28 @@ async function answer(
   vpToken: JsonObject,
   code: string,
 ): Promise<void> {
-  const pseudonym = claimedPseudonym(vpToken, app.entityId) ?? ''
+  const parsed = await parseAnswer(deps, app, request, vpToken)
+  const pseudonym = claimedPseudonym(parsed, app.entityId) ?? ''
   const candidates = await claim(deps, app, request, pseudonym)
   try {
-    const presented = await verifyAnswer(deps, request, vpToken)
+    const presented = await verifyAnswer(deps, request, parsed)
     assertOneChild(presented, app.entityId, pseudonym)
     await conclude(deps, app, request, { presented, pseudonym, candidates, code })
   } catch (error) {
     const outcome = reasonOf(error)
     if (isOurs(error)) await reopen(deps, app, request, outcome)
     else await end(deps, app, request, { from: 'answering', state: 'refused', outcome, code: undefined })
+    throw error
+  }
+}
+
+/** An answer that cannot even be read ends the request as any other refusal does. */
+async function parseAnswer(deps: Deps, app: AppTenant, request: OpenRequest, vpToken: JsonObject) {
+  try {
+    return parseVpToken(vpToken, request.query)
+  } catch (error) {
+    const outcome = reasonOf(error)
+    await end(deps, app, request, { from: 'requested', state: 'refused', outcome, code: undefined })
     throw error
   }
 }
@@ -100,8 +119,8 @@ async function claim(deps: Deps, app: AppTenant, request: OpenRequest, pseudonym
   return rows.filter((row): row is typeof row & Candidate => row.handle !== null)
 }
 
-function verifyAnswer(deps: Deps, { secrets, clientId, query }: OpenRequest, vpToken: JsonObject) {
-  return verifyVpToken(vpToken, query, {
+function verifyAnswer(deps: Deps, { secrets, clientId }: OpenRequest, vpToken: ParsedVpToken) {
+  return verifyVpToken(vpToken, {
     nonce: secrets.nonce,
     audience: clientId,
     now: deps.now(),

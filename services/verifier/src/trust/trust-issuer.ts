@@ -13,19 +13,19 @@ export function createTrustIssuer(deps: {
   anchors: readonly X509Certificate[]
   resolver: TrustResolver
   now: () => Date
-}): (issuer: string, x5c: readonly string[]) => Promise<{ key: KeyObject }> {
-  return async (issuer, x5c) => {
+}): (stated: string | undefined, x5c: readonly string[]) => Promise<{ key: KeyObject; issuer: string }> {
+  return async (stated, x5c) => {
     const { entityId, leafKey } = verifyX5c(x5c, { anchors: deps.anchors, now: deps.now() })
-    if (entityId !== issuer) throw untrusted()
+    if (stated !== undefined && stated !== entityId) throw untrusted()
     try {
-      await deps.resolver.resolve(issuer, { entityType: 'openid_credential_issuer', trustMark: MARK_SCHOOL })
+      await deps.resolver.resolve(entityId, { entityType: 'openid_credential_issuer', trustMark: MARK_SCHOOL })
     } catch (cause) {
       if (!(cause instanceof TrustError)) throw cause
       if (cause.code !== 'unreachable') throw untrusted(cause)
       const headers = { 'retry-after': '5' }
       throw new ProtocolError(503, 'temporarily_unavailable', 'trust cannot be established now', { cause, headers })
     }
-    return { key: leafKey }
+    return { key: leafKey, issuer: entityId }
   }
 }
 
