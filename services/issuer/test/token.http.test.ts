@@ -155,6 +155,12 @@ t.test('the token endpoint', async (t) => {
         '400 invalid_request',
       ],
       [`${grant}&pre-authorized_code=${code}&tx_code=${txCode}&tx_code=000000`, form, '400 invalid_request'],
+      [`${grant}&pre-authorized_code=${code}&tx_code=${txCode}&client_id=anonymous`, form, '400 invalid_request'],
+      [
+        `${grant}&pre-authorized_code=${code}&tx_code=${txCode}&client_id=${'a'.repeat(256)}`,
+        form,
+        '400 invalid_request',
+      ],
       [`grant_type=authorization_code&code=${code}`, form, '400 unsupported_grant_type'],
       [`grant_type=password&username=a&password=b`, form, '400 unsupported_grant_type'],
     ]

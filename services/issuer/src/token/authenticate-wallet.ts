@@ -2,7 +2,7 @@ import { invalidToken, readDpopToken, verifyDpopProof } from '@samen/oauth'
 import { hashSecret } from '@samen/sealing'
 import type { Deps } from '../deps.ts'
 import type { School } from '../school/school.ts'
-import { isOurToken } from './access-token.ts'
+import { type ClientId, readOurToken } from './access-token.ts'
 
 /** How old a DPoP proof may be, and so how long its id is remembered. DPOP#section-11.1 */
 const PROOF_MAX_AGE_SECONDS = 120
@@ -16,13 +16,15 @@ export interface WalletRequest {
 
 /** What is proved before the database is asked. Whether the token lives and the proof is new, the next statement decides. */
 export interface Wallet {
+  /** the only `iss` that its key proofs may have. VCI#jwt-proof-type */
+  readonly clientId: ClientId
   readonly tokenHash: Buffer
   readonly jkt: string
   readonly jtiHash: Buffer
   readonly jtiExpiresAt: Date
 }
 
-export type DpopHolder = Omit<Wallet, 'tokenHash'>
+export type DpopHolder = Omit<Wallet, 'tokenHash' | 'clientId'>
 
 /**
  * The key behind a token request. Throws ProtocolError 400 `invalid_dpop_proof`, also when there is no proof: every token
@@ -39,8 +41,9 @@ export function readDpopHolder(deps: Deps, school: School, { dpop, endpoint }: W
 export function authenticateWallet(deps: Deps, school: School, request: WalletRequest): Wallet {
   const accessToken = readDpopToken(request.authorization)
   const holder = prove(deps, school, request.dpop, request.endpoint, accessToken)
-  if (!isOurToken(deps, school, holder.jkt, accessToken)) throw invalidToken()
-  return { ...holder, tokenHash: hashSecret(accessToken) }
+  const ours = readOurToken(deps, school, holder.jkt, accessToken)
+  if (ours === undefined) throw invalidToken()
+  return { ...holder, ...ours, tokenHash: hashSecret(accessToken) }
 }
 
 function prove(

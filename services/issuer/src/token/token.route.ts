@@ -2,7 +2,7 @@ import type { App } from '@samen/http-kit'
 import { Type } from 'typebox'
 import type { Deps } from '../deps.ts'
 import { assertForm, findSchool, refuseOtherMethods, SchoolParams, walletRoute } from '../wallet-route.ts'
-import { redeemCode } from './redeem-offer.ts'
+import { redeemCode } from './redeem-code.ts'
 
 const TokenResponse = Type.Object({
   access_token: Type.String(),

@@ -6,7 +6,7 @@ import type { Deps } from '../deps.ts'
 import { txCodeMac } from '../offer/offer-secrets.ts'
 import { offerOf } from '../offer/read-offer.ts'
 import type { School } from '../school/school.ts'
-import { newAccessToken } from './access-token.ts'
+import { type ClientId, newAccessToken } from './access-token.ts'
 import { readDpopHolder, type WalletRequest } from './authenticate-wallet.ts'
 import { grantedDetails, invalidDetails, readAuthorizationDetails } from './authorization-details.ts'
 import { type RedemptionRow, redeemOffer } from './token.sql.ts'
@@ -36,7 +36,7 @@ export async function redeemCode(
   const request = readTokenRequest(form)
   const narrowedTo = readAuthorizationDetails(form['authorization_details'])
   const { jkt, jtiHash, jtiExpiresAt } = readDpopHolder(deps, school, wallet)
-  const accessToken = newAccessToken(deps, school, jkt)
+  const accessToken = newAccessToken(deps, school, jkt, readClientId(form))
   const now = deps.now()
   const row = await redeemOffer(deps.db.forTenant(school.slug), school.slug, {
     codeHash: hashSecret(request.code),
@@ -61,6 +61,17 @@ export async function redeemCode(
     expires_in: TOKEN_LIFETIME_SECONDS,
     ...(narrowedTo !== undefined && { authorization_details: grantedDetails(narrowedTo) }),
   }
+}
+
+/** Longer names do not fit into a token. */
+const LONGEST_CLIENT_ID = 255
+
+function readClientId({ client_id: clientId }: Readonly<Record<string, string>>): ClientId {
+  if (clientId === undefined) return 'anonymous'
+  // The word that stands for nobody is nobody's name.
+  if (clientId === 'anonymous' || clientId.length > LONGEST_CLIENT_ID || !/^[\x20-\x7e]+$/.test(clientId))
+    throw new ProtocolError(400, 'invalid_request', 'the client_id is not readable')
+  return clientId
 }
 
 function assertRedeemed(
