@@ -72,7 +72,15 @@ t.test('no address that comes from outside makes a node connect to it', async (t
   t.equal(forged.result.state, 'refused', 'a credential of a stranger, with a status list at the forbidden address')
   t.same(forbidden.visits, [], 'the forbidden server was never called')
 
-  for (const url of ['file:///etc/passwd']) {
+  // This network runs in development, where loopback is allowed: that production refuses it stands in the verifier's own tests.
+  for (const url of [
+    'file:///etc/passwd',
+    'http://192.168.1.1/',
+    'https://10.0.0.1:8443/',
+    'https://169.254.169.254/latest/meta-data',
+    'https://[::ffff:10.0.0.1]/',
+    'https://user:secret@app.example/',
+  ]) {
     const webhook = await post(
       `${verifier}/v1/apps/${APPS[0].slug}/webhooks`,
       { authorization: `Bearer ${tenant(story, APPS[0].slug).apiKey}`, 'content-type': 'application/json' },

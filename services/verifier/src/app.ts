@@ -1,5 +1,6 @@
 import { type App, createApp } from '@samen/http-kit'
 import { registerHealthRoute } from '@samen/node-kit'
+import { registerApiKeyRoutes } from './api-key/api-key.route.ts'
 import { registerAppTenantRoutes } from './app-tenant/app-tenant.route.ts'
 import { registerPairingRoutes, registerPresentationPage, registerReturnRoute } from './browser/browser.route.ts'
 import { registerConsentRequestRoutes } from './consent/consent-request.route.ts'
@@ -27,8 +28,9 @@ export function createVerifierApp(deps: Deps): App {
       description: 'Asks a wallet for what a registered purpose allows, and nothing more.',
     },
   })
-  // an app joins: POST /v1/apps, GET /apps/{slug}/.well-known/openid-federation
+  // an app joins: POST /v1/apps, GET|POST /v1/apps/{app}/api-keys, GET /apps/{slug}/.well-known/openid-federation
   registerAppTenantRoutes(app, deps)
+  registerApiKeyRoutes(app, deps)
   registerConfigurationRoute(app, deps)
   // it says what it asks for and why: POST /v1/apps/{app}/purposes
   registerPurposeRoutes(app, deps)
@@ -47,7 +49,7 @@ export function createVerifierApp(deps: Deps): App {
   registerResultRoutes(app, deps)
   // the registry tells: POST /apps/{slug}/receipts, POST /apps/{slug}/events
   registerInboxRoutes(app, deps)
-  // the app hears of it and deletes: POST /v1/apps/{app}/webhooks, GET|POST /v1/apps/{app}/deletions
+  // the app hears of it and deletes: GET|POST /v1/apps/{app}/webhooks, GET|POST /v1/apps/{app}/deletions
   registerWebhookRoutes(app, deps)
   registerDeletionRoutes(app, deps)
   registerHealthRoute(app, deps)

@@ -143,7 +143,10 @@ t.test('what belongs to another app looks like what does not exist, byte for byt
     key: app.apiKey,
     json: { purpose: purpose.id },
   })
-  const routes: ['GET' | 'POST', string, unknown?][] = [
+  const url = 'https://app.example/'
+  const webhook = await call('POST', '/v1/apps/rekenrijk/webhooks', { key: app.apiKey, json: { url } })
+  const keys = await call('GET', '/v1/apps/rekenrijk/api-keys', { key: app.apiKey })
+  const routes: ['GET' | 'POST' | 'DELETE', string, unknown?][] = [
     ['GET', `/v1/apps/leesvonk/presentations/${asked.body.id}`],
     ['GET', `/v1/apps/rekenrijk/presentations/${asked.body.id}`],
     ['GET', '/v1/apps/rekenrijk/presentations/unknown'],
@@ -153,6 +156,14 @@ t.test('what belongs to another app looks like what does not exist, byte for byt
     ['POST', '/v1/apps/rekenrijk/consent-requests', { purpose: purpose.id, school: network.school.entityId }],
     ['GET', '/v1/apps/rekenrijk/consent-requests/unknown'],
     ['POST', '/v1/apps/rekenrijk/webhooks', { url: 'https://app.example/' }],
+    ['GET', '/v1/apps/rekenrijk/webhooks'],
+    ['DELETE', `/v1/apps/rekenrijk/webhooks/${webhook.body.id}`],
+    ['DELETE', `/v1/apps/leesvonk/webhooks/${webhook.body.id}`],
+    ['POST', '/v1/apps/rekenrijk/api-keys'],
+    ['GET', '/v1/apps/rekenrijk/api-keys'],
+    ['DELETE', `/v1/apps/rekenrijk/api-keys/${keys.body.api_keys[0].id}`],
+    ['DELETE', `/v1/apps/leesvonk/api-keys/${keys.body.api_keys[0].id}`],
+    ['DELETE', '/v1/apps/leesvonk/api-keys/unknown'],
     ['GET', '/v1/apps/rekenrijk/deletions'],
     ['POST', '/v1/apps/rekenrijk/deletions/unknown/confirmation'],
     ['GET', '/v1/nothing'],
@@ -177,12 +188,6 @@ t.test('a row of another app cannot be read or written, whatever the code asks f
   t.equal((await deps.db.one<{ n: number }>(count)).n, 0)
   const theft = { name: '', text: `update purpose set state = 'rejected' where tenant = 'rekenrijk'`, values: [] }
   t.equal(await asTenant('leesvonk').run(theft), 0)
-})
-
-t.test('webhooks go to https addresses', async (t) => {
-  for (const url of ['ftp://app.example/', 'not a url', 'https://user:secret@app.example/', 'https://app.example/#x']) {
-    t.equal((await call('POST', '/v1/apps/rekenrijk/webhooks', { key: app.apiKey, json: { url } })).status, 400, url)
-  }
 })
 
 t.test('the API describes itself, with examples', async (t) => {

@@ -1,4 +1,4 @@
-import { type Db, json, type Statements, sql } from '@samen/pg-kit'
+import { type Db, json, type Statements, sql, type Tx } from '@samen/pg-kit'
 
 export interface AppRow {
   readonly name: string
@@ -35,3 +35,6 @@ export const insertApp = (
   db.run(sql`
     insert into app (tenant, name, registry, return_urls, sealed_keys, created_at)
     values (${app.slug}, ${app.name}, ${app.registry}, ${json(app.returnUrls)}, ${app.sealedKeys}, ${app.at})`)
+
+export const lockAppRow = (tx: Tx, tenant: string): Promise<{ tenant: string }> =>
+  tx.one(sql`select tenant from app where tenant = ${tenant} for update`)

@@ -2,7 +2,7 @@ import type { Tx } from '@samen/pg-kit'
 import type { AppTenant } from '../app-tenant/app-tenant.ts'
 import type { Deps } from '../deps.ts'
 import { WEBHOOK_QUEUE } from '../queues.ts'
-import { readWebhookIds } from './webhook.sql.ts'
+import { readWebhooks } from './webhook.sql.ts'
 
 /** Ids only: an event wakes the app up, what it may know it reads through the API. */
 export interface AppEvent {
@@ -22,7 +22,7 @@ export interface WebhookJob {
 /** Queues an event for every webhook of the app, in the transaction of what it tells about. */
 export async function queueEvent(deps: Deps, tx: Tx, app: AppTenant, event: AppEvent): Promise<void> {
   const at = deps.now().toISOString()
-  for (const { id: webhook } of await readWebhookIds(tx, app.slug)) {
+  for (const { id: webhook } of await readWebhooks(tx, app.slug)) {
     const id = `msg_${deps.random(16).toString('base64url')}`
     await deps.jobs.send(tx, WEBHOOK_QUEUE, { tenant: app.slug, webhook, id, at, event } satisfies WebhookJob)
   }

@@ -1,15 +1,23 @@
-import { type Statements, sql } from '@samen/pg-kit'
+import { type Statements, sql, type Tx } from '@samen/pg-kit'
 
-export const insertWebhook = (
-  db: Statements,
-  webhook: { tenant: string; id: string; url: string; sealedSecret: Buffer; at: Date },
-): Promise<number> =>
-  db.run(sql`
+/** False when the app has as many as it may. */
+export const insertWebhook = async (
+  tx: Tx,
+  webhook: { tenant: string; id: string; url: string; sealedSecret: Buffer; at: Date; most: number },
+): Promise<boolean> =>
+  (await tx.run(sql`
     insert into webhook (tenant, id, url, sealed_secret, created_at)
-    values (${webhook.tenant}, ${webhook.id}, ${webhook.url}, ${webhook.sealedSecret}, ${webhook.at})`)
+    select ${webhook.tenant}, ${webhook.id}, ${webhook.url}, ${webhook.sealedSecret}, ${webhook.at}
+    where (select count(*) from webhook where tenant = ${webhook.tenant}) < ${webhook.most}`)) === 1
 
-export const readWebhookIds = (db: Statements, tenant: string): Promise<{ id: string }[]> =>
-  db.many(sql`select id from webhook where tenant = ${tenant} order by created_at, id`)
+export interface WebhookRow {
+  readonly id: string
+  readonly url: string
+  readonly created_at: Date
+}
+
+export const readWebhooks = (db: Statements, tenant: string): Promise<WebhookRow[]> =>
+  db.many<WebhookRow>(sql`select id, url, created_at from webhook where tenant = ${tenant} order by created_at, id`)
 
 export const readWebhook = (
   db: Statements,
@@ -17,3 +25,7 @@ export const readWebhook = (
   id: string,
 ): Promise<{ url: string; sealed_secret: Buffer } | undefined> =>
   db.maybe(sql`select url, sealed_secret from webhook where tenant = ${tenant} and id = ${id}`)
+
+/** False when the app has no such address. */
+export const deleteWebhook = async (tx: Tx, tenant: string, id: string): Promise<boolean> =>
+  (await tx.run(sql`delete from webhook where tenant = ${tenant} and id = ${id}`)) === 1

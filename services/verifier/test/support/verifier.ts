@@ -28,7 +28,7 @@ export interface Network {
   readonly school: School
   readonly superuserUrl: string
   readonly log: string[]
-  call(method: 'GET' | 'POST', path: string, options?: CallOptions): Promise<Reply>
+  call(method: 'GET' | 'POST' | 'DELETE', path: string, options?: CallOptions): Promise<Reply>
   /** Adds an app and lets it into the federation. */
   addApp(slug: string, more?: Record<string, unknown>): Promise<TestApp>
 }
