@@ -7,7 +7,8 @@ import { createStatusListCache, type StatusListCache } from '@samen/status-list'
 import { type Config, dataFiles } from './config.ts'
 import { createPublishedLists, type PublishedLists } from './consent-list/published-lists.ts'
 import { hasKeys, type NodeKeys, openKeys } from './keys/open-keys.ts'
-import { openLog, type SeenHead } from './log/open-log.ts'
+import { openLog } from './log/open-log.ts'
+import type { SeenHead } from './log/seen-head.ts'
 import { type HeldMembership, holdMembership } from './membership/hold-membership.ts'
 import { keepCertificate } from './presentation/request-certificate.ts'
 import { statusListKey } from './presentation/trust-school.ts'
@@ -72,7 +73,7 @@ export async function openDeps(config: Config, world: World = SYSTEM): Promise<D
   const files = dataFiles(config.dataDirectory)
   const keyring = openKeyring(files.keyring, { create: !(await hasKeys(db)) })
   const keys = await openKeys({ db, keyring, now, publicUrl })
-  const head = await openLog({ db, key: keys.log, file: files.checkpoint })
+  const head = await openLog({ db, key: keys.log, file: files.checkpoint, log })
   const jobs = await openJobs({
     connectionString: config.databaseUrl,
     applicationName: 'consent-registry',

@@ -19,11 +19,14 @@ export async function startJobs(deps: Deps): Promise<void> {
   const { jobs } = deps
   await jobs.work<Delivery>(QUEUES.receipt.name, { concurrency: 4 }, ({ data }) => sendReceipt(deps, data))
   await jobs.work<Delivery>(QUEUES.notice.name, { concurrency: 4 }, ({ data }) => sendNotice(deps, data))
-  jobs.every('sequence-log', 0.25, async () => void (await sequenceLog(deps)))
+  // With a log that is stopped the database is not the one that we know: nothing is done on its word.
+  const everyIntact = (name: string, seconds: number, task: () => Promise<void>) =>
+    jobs.every(name, seconds, async () => void (deps.head.isStopped() || (await task())))
+  everyIntact('sequence-log', 0.25, async () => void (await sequenceLog(deps)))
   jobs.every('pull-membership', 1, () => pullMembership(deps))
-  jobs.every('sign-lists', 2, () => signWhenMember(deps))
-  jobs.every('expire-requests', 5, () => expireRequests(deps))
-  jobs.every('overdue-deletions', 60, () => markOverdueDeletions(deps))
+  everyIntact('sign-lists', 2, () => signWhenMember(deps))
+  everyIntact('expire-requests', 5, () => expireRequests(deps))
+  everyIntact('overdue-deletions', 60, () => markOverdueDeletions(deps))
   jobs.every('refresh-trust', 60, () => deps.resolver.refresh())
   jobs.every('refresh-statuses', 30, () => deps.statuses.refreshAll())
   jobs.every('forget', 60, () => forget(deps))

@@ -110,7 +110,7 @@ t.test('the log that nobody can rewrite unseen', async (t) => {
     const { size, root } = await published()
     const file = dataFiles(mkdtempSync(join(tmpdir(), 'samen-log-'))).checkpoint
     t.teardown(() => rmSync(join(file, '..'), { recursive: true }))
-    const open = () => openLog({ db: deps.db, key: deps.keys.log, file })
+    const open = () => openLog({ db: deps.db, key: deps.keys.log, file, log: deps.log })
     writeFileSync(file, signCheckpoint(deps.keys.log, { size: size + 1, root }))
     await t.rejects(open(), /older than the last checkpoint/)
     writeFileSync(file, signCheckpoint(deps.keys.log, { size: size - 1, root }))

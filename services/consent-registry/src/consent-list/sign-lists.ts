@@ -18,16 +18,18 @@ export function listUri(publicUrl: string, id: string): string {
 /**
  * Signs every consent list anew (TSL#status-list-token-jwt): `exp` is `iat` + 10 s. `iat` is taken before the bits are read, so that a token
  * that misses a withdrawal was signed before the withdrawal was answered and dies within one lease of it.
- * Without a certificate nothing is signed and verifiers fail closed.
+ * Without a certificate, or with a log that is stopped, nothing is signed and verifiers fail closed. Throws ProtocolError 503 then.
  */
 export async function signLists(
-  deps: Pick<Deps, 'db' | 'keys' | 'membership' | 'lists' | 'publicUrl' | 'now' | 'random'>,
+  deps: Pick<Deps, 'db' | 'head' | 'keys' | 'membership' | 'lists' | 'publicUrl' | 'now' | 'random'>,
 ): Promise<void> {
   const key = deps.membership.certified(deps.keys.list)
   const issuedAt = deps.now()
   const expiresAt = new Date(Math.floor(issuedAt.getTime() / 1000) * 1000 + LEASE_SECONDS * 1000)
   const lists = await openLists(deps)
   const revoked = new Map((await readRevoked(deps.db)).map(({ list, indices }) => [list, indices]))
+  // After the bits: those of a database that was set back are signed by nobody.
+  await deps.head.check()
   const signed = lists.map(({ id, size }): SignedList => {
     const uri = listUri(deps.publicUrl, id)
     const compressed = deps.lists.compress(id, revoked.get(id) ?? [], (indices) =>

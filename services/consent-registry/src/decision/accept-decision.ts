@@ -23,8 +23,8 @@ const MOST_ATTEMPTS = 8
  * an earlier yes which would count with it: one statement moves the request, keeps the evidence, claims or flips the
  * consent's bit, appends to the log and uses up the presentation; receipt or notice is queued in the same transaction.
  * Returns what came of it; where the policy gives the act no effect that is `not-decided` with the reason, and the presentation is used
- * up all the same. Throws ProtocolError 404 when the presentation was confirmed meanwhile, 503 when others keep coming first or the
- * status of a credential cannot be read.
+ * up all the same. Throws ProtocolError 404 when the presentation was confirmed meanwhile, 503 when others keep coming first, the
+ * status of a credential cannot be read, or the log is stopped.
  */
 export async function acceptDecision(
   deps: Deps,
@@ -33,6 +33,7 @@ export async function acceptDecision(
   asRead: DecisionFacts,
 ): Promise<Outcome> {
   const { guardian, document } = signed
+  deps.head.assertIntact()
   const authority = await authorityOf(deps, signed)
   let facts = await standing(deps, document, asRead)
   for (let attempt = 0; attempt < MOST_ATTEMPTS; attempt += 1) {

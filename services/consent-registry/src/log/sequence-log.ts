@@ -17,17 +17,19 @@ const MOST_ATTEMPTS = 5
  * Gives waiting events their places and signs a new head. Any process may call it at any time: it builds outside the transaction
  * and commits by compare-and-swap, so that of two builders one wins and the other has done nothing and starts again. A head is
  * published only after its tiles are committed. Returns the newest head, which covers what was committed before the call.
- * Throws Error when the stored tiles do not add up to the signed head: any doubt stops the log.
+ * Throws ProtocolError 503 when the database was set back or exchanged (`SeenHead`), Error when the stored tiles do not add up to the
+ * signed head: any doubt stops the log.
  */
 export async function sequenceLog(deps: Pick<Deps, 'db' | 'keys' | 'head'>): Promise<LogHead> {
   for (let attempt = 0; attempt < MOST_ATTEMPTS; attempt += 1) {
+    const before = deps.head.current()
     const { ids, commitments, ...head } = await readWaiting(deps.db)
-    if (ids.length === 0) return deps.head.show(head)
+    const newest = await deps.head.follow(before, head)
+    if (ids.length === 0) return newest
     const next = await extend(deps, head, { ids, commitments })
     if (next !== undefined) return deps.head.show(next)
   }
-  const { size, root, checkpoint } = await readWaiting(deps.db)
-  return deps.head.show({ size, root, checkpoint })
+  return deps.head.check()
 }
 
 /** The new head, or undefined when the log was extended by somebody else meanwhile. */

@@ -1,16 +1,14 @@
 import { readTilePath, TILE_WIDTH } from '@samen/transparency-log'
 import type { Deps } from '../deps.ts'
-import { readHead, readTileRow } from './log.sql.ts'
+import { readTileRow } from './log.sql.ts'
 import { ENTRIES_LEVEL } from './tile-key.ts'
 
 const HASH_BYTES = 32
 const ENTRY_BYTES = 34
 
 /** The newest signed head that this process knows (TLOG#checkpoints). From memory; the sequencer refreshes it. */
-export async function currentCheckpoint(deps: Pick<Deps, 'db' | 'head'>): Promise<string> {
-  const known = deps.head.current() ?? (await readHead(deps.db))
-  if (known === undefined) throw new Error('the log has no head')
-  return known.checkpoint
+export function currentCheckpoint(deps: Pick<Deps, 'head'>): string {
+  return deps.head.current().checkpoint
 }
 
 /**

@@ -4,7 +4,12 @@ import type { Deps } from '../deps.ts'
 import { checkHealth } from './check-health.ts'
 import { entityConfiguration } from './entity-configuration.ts'
 
-const Health = Type.Object({ status: Type.Literal('ok'), member: Type.Boolean() })
+const Health = Type.Object({
+  status: Type.Union([Type.Literal('ok'), Type.Literal('log-stopped')], {
+    description: 'log-stopped: the database was set back or exchanged under this process',
+  }),
+  member: Type.Boolean(),
+})
 
 /** `GET /.well-known/openid-federation` (FED#ec-request) and `GET /healthz`. */
 export function registerMembershipRoutes(app: App, deps: Deps): void {
@@ -20,8 +25,11 @@ export function registerMembershipRoutes(app: App, deps: Deps): void {
     '/healthz',
     {
       config: { admission: 'always' },
-      schema: { tags: ['operation'], summary: 'Whether this process works', response: { 200: Health } },
+      schema: { tags: ['operation'], summary: 'Whether this process works', response: { 200: Health, 503: Health } },
     },
-    async () => checkHealth(deps),
+    async (_request, reply) => {
+      const health = await checkHealth(deps)
+      return reply.code(health.status === 'ok' ? 200 : 503).send(health)
+    },
   )
 }

@@ -7,15 +7,17 @@ import { spendMessageId } from './message.sql.ts'
 /**
  * Verifies a message from another node (sender's chain and mark, type, audience, age) and runs `effect` in the transaction that
  * spends its id: an effect happens once, and a refused message can be sent again. Throws ProtocolError 400 or 403 as
- * `verifyNodeMessage`, 409 `already_received` when the id was spent and `answerAgain` knows no answer, and whatever `effect` throws.
+ * `verifyNodeMessage`, 409 `already_received` when the id was spent and `answerAgain` knows no answer, 503 when the log is stopped, and
+ * whatever `effect` throws.
  */
 export async function receiveMessage<T>(
-  deps: Pick<Deps, 'db' | 'resolver' | 'publicUrl' | 'now'>,
+  deps: Pick<Deps, 'db' | 'head' | 'resolver' | 'publicUrl' | 'now'>,
   token: string,
   type: MessageType,
   effect: (tx: Tx, message: VerifiedMessage) => Promise<T>,
   answerAgain: (tx: Tx, message: VerifiedMessage) => Promise<T | undefined> = async () => undefined,
 ): Promise<T> {
+  deps.head.assertIntact()
   const now = deps.now()
   const message = await verifyNodeMessage(token, { ...type, audience: deps.publicUrl, resolver: deps.resolver, now })
   return deps.db.transaction(async (tx) => {

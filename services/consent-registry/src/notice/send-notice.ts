@@ -10,6 +10,7 @@ import { markNotified, readOpenNotice } from './notice.sql.ts'
  * The consent is dead already; this starts the deletion. Throws when the app does not take it: the job is retried.
  */
 export async function sendNotice(deps: Deps, { handle, jti }: Delivery): Promise<void> {
+  deps.head.assertIntact()
   const open = await readOpenNotice(deps.db, handle)
   if (open === undefined) return
   const { eventEndpoint } = await readAppEndpoints(deps, open.app)

@@ -12,6 +12,7 @@ import { forgetReceipt, type OpenReceipt, readOpenReceipt } from './receipt.sql.
  * consent has ended meanwhile there is nothing to send. Throws when the app does not take it: the job is retried.
  */
 export async function sendReceipt(deps: Deps, { handle, jti }: Delivery): Promise<void> {
+  deps.head.assertIntact()
   const open = await readOpenReceipt(deps.db, handle)
   if (open === undefined) return
   const app = await readAppEndpoints(deps, open.app)
