@@ -1,19 +1,17 @@
 import type { Deps } from '../deps.ts'
 import type { School } from '../school/school.ts'
-import { LIST_SIZE } from '../status/status-lists.ts'
 import { claimPlaces, type Place } from './credential.sql.ts'
 
 /** With a list that is at most half full, this many draws leave a shortage about once in a thousand years of asking. */
 const drawsFor = (copies: number): number => copies * 3 + 8
 const MAX_ROUNDS = 8
 
-/** Random places of a list, without doubles, more than the copies need. TSL#implementation-linkability */
-export function drawCandidates(random: Deps['random'], copies: number): readonly number[] {
+/** Random numbers from which the database makes places, more than the copies need. TSL#implementation-linkability */
+export function drawPlaces(random: Deps['random'], copies: number): readonly number[] {
   const count = drawsFor(copies)
   const bytes = random(count * 4)
-  // LIST_SIZE is a power of two, so the remainder of a random number is as random.
-  const drawn = Array.from({ length: count }, (_, i) => bytes.readUInt32BE(i * 4) % LIST_SIZE)
-  return [...new Set(drawn)]
+  // 31 bits, as an integer of the database. Lists have a power of two of places, so a remainder is as random.
+  return Array.from({ length: count }, (_, i) => bytes.readUInt32BE(i * 4) & 0x7fff_ffff)
 }
 
 /**
@@ -58,7 +56,7 @@ async function claimMore(
   const taken = await claimPlaces(deps.db.forTenant(school.slug), school.slug, {
     issuanceId: claim.issuanceId,
     list: claim.list,
-    candidates: drawCandidates(deps.random, missing.length),
+    draws: drawPlaces(deps.random, missing.length),
     keyTags: missing.map((key) => key.tag),
   })
   return taken.flatMap(({ nr, idx }) => {

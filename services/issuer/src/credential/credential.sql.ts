@@ -14,8 +14,8 @@ export interface IntendedIssuance {
   /** one for each copy */
   readonly keyTags: readonly Buffer[]
   readonly list: string
-  /** random places in the list, more than are needed, without doubles */
-  readonly candidates: readonly number[]
+  /** random numbers, more than are needed: each is a place in the list, modulo its size */
+  readonly draws: readonly number[]
   readonly now: Date
 }
 
@@ -25,6 +25,7 @@ export interface IntentRow {
   readonly is_authorized: boolean
   readonly proof_is_fresh: boolean
   readonly nonces_are_fresh: boolean
+  readonly keys_are_new: boolean
   /** whether the issuance was written; the rest of the row then says what to sign */
   readonly is_recorded: boolean
   readonly sealed: Buffer | null
@@ -40,8 +41,9 @@ export interface Place {
 
 /**
  * All that must be true before a key is used, in one statement: the token lives and is bound to this key, the DPoP proof
- * and every nonce are used for the first time, the offer still allows so many copies of this configuration; then the
- * issuance and its places in the list are written. No row when there is no such token; then nothing is stored.
+ * and every nonce are used for the first time, no key is in a copy yet, the offer still allows so many copies of this
+ * configuration; then the issuance and its places in the list are written. No row when there is no such token; then nothing
+ * is stored. A key that comes in two requests at the same moment violates `status_index_key`, and nothing is stored either.
  *
  * Each step reads what the one before it returned, so that a refused request leaves no place and no intent behind. Places
  * may be fewer than asked when others took the same ones at the same moment; `claimPlaces` gets the rest.
@@ -64,12 +66,16 @@ export const intendIssuance = (db: Db, tenant: string, i: IntendedIssuance): Pro
       from proof, unnest(${i.nonces.map((n) => n.hash)}::bytea[], ${i.nonces.map((n) => n.expiresAt)}::timestamptz[]) n (hash, expires_at)
       on conflict do nothing
       returning 1
+    ), known as (
+      select 1 from status_index s where s.tenant = ${tenant} and s.key_tag = any (${i.keyTags}::bytea[])
     ), counted as (
-      update offer o set copies_left = o.copies_left - ${i.keyTags.length}
+      update offer o set copies_left[array_position(o.configurations, ${i.configuration})] =
+        o.copies_left[array_position(o.configurations, ${i.configuration})] - ${i.keyTags.length}::integer
       from token
       where o.tenant = ${tenant} and o.id = token.offer and token.is_authorized
-        and (select count(*) from spent) = ${i.nonces.length}
-        and o.state = 'redeemed' and o.pupil is not null and o.sealed is not null and o.copies_left >= ${i.keyTags.length}
+        and (select count(*) from spent) = ${i.nonces.length} and not exists (select from known)
+        and o.state = 'redeemed' and o.pupil is not null and o.sealed is not null
+        and o.copies_left[array_position(o.configurations, ${i.configuration})] >= ${i.keyTags.length}
         and o.credentials_expire_at > ${i.now}
       returning o.id, o.subject_tag, o.credentials_expire_at
     ), intent as (
@@ -79,21 +85,25 @@ export const intendIssuance = (db: Db, tenant: string, i: IntendedIssuance): Pro
       from counted
       returning id
     ), free as (
-      select c.idx, row_number() over (order by c.nr) as position
-      from intent, unnest(${i.candidates}::integer[]) with ordinality c (idx, nr)
-      where exists (select from status_list l where l.tenant = ${tenant} and l.id = ${i.list} and l.is_open)
-        and not exists (select from status_index s where s.tenant = ${tenant} and s.list = ${i.list} and s.idx = c.idx)
-      order by c.nr limit ${i.keyTags.length}
+      select drawn.idx, row_number() over (order by drawn.nr) as position
+      from intent, (
+        select d.draw % l.size as idx, min(d.nr) as nr
+        from status_list l, unnest(${i.draws}::integer[]) with ordinality d (draw, nr)
+        where l.tenant = ${tenant} and l.id = ${i.list} and l.is_open group by 1
+      ) drawn
+      where not exists (select from status_index s where s.tenant = ${tenant} and s.list = ${i.list} and s.idx = drawn.idx)
+      order by drawn.nr limit ${i.keyTags.length}
     ), taken as (
       insert into status_index (tenant, list, idx, issuance, key_tag)
       select ${tenant}, ${i.list}, free.idx, ${i.issuanceId}, k.tag
       from free join unnest(${i.keyTags}::bytea[]) with ordinality k (tag, position) on k.position = free.position
-      on conflict do nothing
+      on conflict (tenant, list, idx) do nothing
       returning idx
     )
     select token.offer, token.uses_identifiers, token.is_authorized, token.sealed,
       exists (select from proof) as proof_is_fresh,
       (select count(*) from spent) = ${i.nonces.length} as nonces_are_fresh,
+      not exists (select from known) as keys_are_new,
       exists (select from intent) as is_recorded,
       coalesce((select jsonb_agg(jsonb_build_object('position', free.position, 'list', ${i.list}::text, 'idx', taken.idx))
         from taken join free using (idx)), '[]') as places
@@ -106,22 +116,25 @@ export const claimPlaces = (
   claim: {
     readonly issuanceId: string
     readonly list: string
-    readonly candidates: readonly number[]
+    readonly draws: readonly number[]
     readonly keyTags: readonly Buffer[]
   },
 ): Promise<{ nr: number; idx: number }[]> =>
   db.many<{ nr: number; idx: number }>(sql`
     with free as (
-      select c.idx, row_number() over (order by c.nr) as nr
-      from unnest(${claim.candidates}::integer[]) with ordinality c (idx, nr)
-      where exists (select from status_list l where l.tenant = ${tenant} and l.id = ${claim.list} and l.is_open)
-        and not exists (select from status_index s where s.tenant = ${tenant} and s.list = ${claim.list} and s.idx = c.idx)
-      order by c.nr limit ${claim.keyTags.length}
+      select drawn.idx, row_number() over (order by drawn.nr) as nr
+      from (
+        select d.draw % l.size as idx, min(d.nr) as nr
+        from status_list l, unnest(${claim.draws}::integer[]) with ordinality d (draw, nr)
+        where l.tenant = ${tenant} and l.id = ${claim.list} and l.is_open group by 1
+      ) drawn
+      where not exists (select from status_index s where s.tenant = ${tenant} and s.list = ${claim.list} and s.idx = drawn.idx)
+      order by drawn.nr limit ${claim.keyTags.length}
     ), taken as (
       insert into status_index (tenant, list, idx, issuance, key_tag)
       select ${tenant}, ${claim.list}, free.idx, ${claim.issuanceId}, k.tag
       from free join unnest(${claim.keyTags}::bytea[]) with ordinality k (tag, nr) using (nr)
-      on conflict do nothing
+      on conflict (tenant, list, idx) do nothing
       returning idx
     )
     select free.nr, taken.idx from taken join free using (idx)`)

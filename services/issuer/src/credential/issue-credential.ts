@@ -21,7 +21,7 @@ import { readNonces } from '../nonce/hand-out-nonce.ts'
 import { openContents } from '../offer/sealed-contents.ts'
 import type { School } from '../school/school.ts'
 import { authenticateWallet, type Wallet, type WalletRequest } from '../token/authenticate-wallet.ts'
-import { completePlaces, drawCandidates } from './claim-places.ts'
+import { completePlaces, drawPlaces } from './claim-places.ts'
 import { type IntentRow, intendIssuance, type Place } from './credential.sql.ts'
 import { HAND_OVER_WITHIN_MS } from './hand-over.ts'
 import { signCopies } from './sign-copies.ts'
@@ -95,11 +95,12 @@ async function recordIntent(
     notificationHash: hashSecret(notificationId),
     keyTags,
     list,
-    candidates: drawCandidates(deps.random, keys.length),
+    draws: drawPlaces(deps.random, keys.length),
     now: at,
-  })
+  }).catch(refuseUsedKey)
   const recorded = assertRecorded(row, request)
-  const places = await completePlaces(deps, school, { issuanceId: id, keyTags, list, places: recorded.places })
+  const claim = { issuanceId: id, keyTags, list, places: recorded.places }
+  const places = await completePlaces(deps, school, claim).catch(refuseUsedKey)
   return { id, notificationId, offer: recorded.offer, sealed: recorded.sealed, places, at }
 }
 
@@ -113,11 +114,21 @@ function assertRecorded(
   if (!row.is_authorized) throw notAuthorized(row, request)
   if (!row.nonces_are_fresh)
     throw new ProtocolError(400, 'invalid_nonce', 'the c_nonce is unknown, expired or already used')
+  if (!row.keys_are_new) throw usedKey()
   // The pupil left the school, the offer was cancelled, or all of its copies were issued: asking again will not help.
   if (!row.is_recorded || row.sealed === null)
     throw new ProtocolError(400, 'credential_request_denied', 'this credential is not issued any more')
   return { ...row, sealed: row.sealed }
 }
+
+/** What one of two requests meets that bring one key at the same moment. */
+function refuseUsedKey(error: unknown): never {
+  const isUsedKey = error instanceof Error && 'constraint' in error && error.constraint === 'status_index_key'
+  throw isUsedKey ? usedKey() : error
+}
+
+/** SDJ#section-10.1: two copies with one key would tell whoever is shown both that they are one holder's. */
+const usedKey = (): ProtocolError => new ProtocolError(400, 'invalid_proof', 'a key is in a copy already')
 
 function notAuthorized(
   { uses_identifiers: usesIdentifiers }: IntentRow,

@@ -111,7 +111,7 @@ async function storeOffer(
     codeHash: hashSecret(preAuthorizedCode),
     txCodeMac: txCode === undefined ? null : txCodeMac(deps, school, preAuthorizedCode, txCode),
     configurations,
-    copies: configurations.length * COPIES_PER_CREDENTIAL,
+    copies: configurations.map(() => COPIES_PER_CREDENTIAL),
     pupilId: pupil.pupilId,
     subjectTag: deps.keyring.mac('issuer/subject', school.slug, pupil.pupilId),
     sealed: sealContents(deps, school.slug, id, contents),

@@ -8,7 +8,8 @@ export interface NewOffer {
   readonly codeHash: Buffer
   readonly txCodeMac: Buffer | null
   readonly configurations: readonly string[]
-  readonly copies: number
+  /** how many of each configuration */
+  readonly copies: readonly number[]
   readonly pupilId: string
   readonly subjectTag: Buffer
   readonly sealed: Buffer

@@ -15,7 +15,7 @@ import {
 } from './status.sql.ts'
 
 /** Places in one list: 16 kB of bits, enough for a school, and a crowd to hide in from the first copy on. */
-export const LIST_SIZE = 2 ** 17
+const LIST_SIZE = 2 ** 17
 /** How long a verifier may rely on a fetched list before it asks again. TSL#status-list-token-jwt */
 export const LIST_TTL_SECONDS = 30
 /**
