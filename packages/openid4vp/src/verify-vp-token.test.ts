@@ -185,6 +185,9 @@ t.test('a bad answer to an optional question is dropped, to a needed one refused
   const good = presentPupil(credential, holder)
   const bad = presentPupil(credential, generateSigningKey())
   t.same(Object.keys(await verify({ pupil: [good], extra: [bad] }, optional)), ['pupil'])
+  for (const unreadable of ['no SD-JWT', `${credential}rubbish`, good.replace('~', '~rubbish~'), credential]) {
+    t.same(Object.keys(await verify({ pupil: [good], extra: [unreadable] }, optional)), ['pupil'])
+  }
   t.same(Object.keys(await verify({ pupil: [good] }, optional)), ['pupil'])
   t.equal(await refused({ pupil: [bad], extra: [good] }, { query: optional }), 'holder_binding_invalid')
   t.equal(await refused({ extra: [good] }, { query: optional }), 'query_unsatisfied')

@@ -23,11 +23,11 @@ export type PresentedCredential = {
  * Returns one credential per answered query id. Throws ProtocolError 400 `invalid_request`, the reason in its `cause`.
  */
 export async function verifyVpToken(
-  { query, presentations }: ParsedVpToken,
+  { query, presentations, faults: unreadable }: ParsedVpToken,
   policy: VpPolicy,
 ): Promise<Record<string, PresentedCredential>> {
   assertNonce(presentations, policy.nonce)
-  const faults: ProtocolError[] = []
+  const faults = [...unreadable]
   const checked = await keepGood(presentations, faults, (presentation) =>
     verifyPresentation(presentation, presentations, policy),
   )
