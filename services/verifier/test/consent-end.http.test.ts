@@ -1,4 +1,6 @@
 import t from 'tap'
+import { purgeOldRows } from '../src/purge/purge-old-rows.ts'
+import { dumpRows } from './support/database.ts'
 import { giveConsent, registerPurpose } from './support/purposes.ts'
 import { startNetwork } from './support/verifier.ts'
 import { createWallet } from './support/wallet.ts'
@@ -70,4 +72,45 @@ t.test('no wallet and no guardian is asked for a purpose that the registry has r
     t.same([refused.status, refused.body.type], [403, 'urn:samen:problem:purpose-rejected'])
     t.match(refused.body.detail, 'Register')
   }
+})
+
+// The last one: time goes on.
+t.test('the last day of a consent brings the duty to delete', async (t) => {
+  const post = (path: string, json: object) => call('POST', `/v1/apps/${app.slug}/${path}`, { key: app.apiKey, json })
+  await post('webhooks', { url: 'https://app.example/events' })
+  const handle = await giveConsent(network, app, purpose, 'lotte', { idx: 8 })
+  const dutyOf = async () => {
+    const { body } = await call('GET', `/v1/apps/${app.slug}/deletions`, { key: app.apiKey })
+    return body.deletions.find((duty: { consent: string }) => duty.consent === handle)
+  }
+  await purgeOldRows(deps)
+  t.notOk(await dutyOf(), 'not before')
+  const lastDay = new Date(clock.now().getTime() + 30 * 86_400_000)
+  clock.advance(31 * 86_400)
+  await purgeOldRows(deps)
+  await purgeOldRows(deps)
+  const duty = await dutyOf()
+  const deleteBy = new Date(lastDay.getTime() + 30 * 86_400_000).toISOString().slice(0, 10)
+  t.match(duty, { delete_by: deleteBy, confirmed_at: null })
+  const stateOfConsent = async () =>
+    (await call('GET', `/v1/apps/${app.slug}/consent-requests/${handle}`, { key: app.apiKey })).body.state
+  t.equal(await stateOfConsent(), 'expired')
+  const events = (await dumpRows(network.superuserUrl)).split('\n').filter((row) => row.includes('consent.expired'))
+  const queued = events.filter((row) => row.startsWith('jobs.') && row.includes(duty.id) && row.includes(handle))
+  t.equal(new Set(queued.map((row) => row.slice(row.indexOf(' ')))).size, 1, 'one event, by ids')
+  t.equal(
+    (await call('POST', `/v1/apps/${app.slug}/deletions/${duty.id}/confirmation`, { key: app.apiKey })).status,
+    200,
+  )
+  const dump = (await dumpRows(network.superuserUrl)).split('\n').filter((row) => row.includes(handle))
+  t.notOk(
+    dump.some((row) => row.startsWith('public.consent_receipt')),
+    'the receipt is forgotten',
+  )
+  t.ok(dump.some((row) => row.startsWith('public.outgoing_message') && row.includes('deletion')))
+  t.equal(await stateOfConsent(), 'expired')
+  const again = registry.receipt({ handle, purpose, school: network.school.entityId, pseudonym: 'x'.repeat(43) })
+  const body = await registry.sealReceipt(again, app)
+  const late = await call('POST', `/apps/${app.slug}/receipts`, { text: { type: 'application/jose', body } })
+  t.equal(late.status, 400, 'and does not come back')
 })

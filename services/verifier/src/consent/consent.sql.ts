@@ -6,6 +6,7 @@ export interface ConsentRow {
   readonly expires_at: Date
   readonly given_at: Date | null
   readonly withdrawn_at: Date | null
+  readonly expired_at: Date | null
   /** the last day of what was given */
   readonly until: string | null
 }
@@ -36,7 +37,7 @@ export const readAsked = (db: Statements, tenant: string, jti: string): Promise<
 
 export const readConsent = (db: Statements, tenant: string, handle: string): Promise<ConsentRow | undefined> =>
   db.maybe<ConsentRow>(sql`
-    select q.handle, q.expires_at, q.given_at, q.withdrawn_at, r.until
+    select q.handle, q.expires_at, q.given_at, q.withdrawn_at, q.expired_at, r.until
     from consent_request q left join consent_receipt r on r.tenant = q.tenant and r.handle = q.handle
     where q.tenant = ${tenant} and q.handle = ${handle}`)
 
@@ -49,7 +50,7 @@ export const insertReceived = async (
     insert into received_message (tenant, jti, received_at) values (${message.tenant}, ${message.jti}, ${message.at})
     on conflict (tenant, jti) do nothing`)) === 1
 
-/** Marks the question as answered with yes. False when it is not ours, about something else, or withdrawn already. */
+/** Marks the question as answered with yes. False when it is not ours, about something else, or over already. */
 export const markGiven = async (
   db: Statements,
   given: { tenant: string; receipt: Receipt; at: Date },
@@ -58,7 +59,7 @@ export const markGiven = async (
     update consent_request set given_at = coalesce(given_at, ${given.at})
     where tenant = ${given.tenant} and handle = ${given.receipt.handle} and school = ${given.receipt.school}
       and purpose_id = ${given.receipt.purpose_id} and purpose_version = ${given.receipt.purpose_version}
-      and withdrawn_at is null`)) === 1
+      and withdrawn_at is null and expired_at is null`)) === 1
 
 /** Zero rows when this consent has a receipt: the first one stands. */
 export const insertReceipt = (
@@ -82,14 +83,30 @@ export const markWithdrawn = async (
     update consent_request set withdrawn_at = coalesce(withdrawn_at, ${at})
     where tenant = ${tenant} and handle = ${handle}`)) === 1
 
-/** The receipt is marked and the index over the child's pseudonym goes; both before results are purged. */
-export const markReceiptWithdrawn = (
+/** True once: the receipt is marked and the index over the child's pseudonym goes; both before results are purged. */
+export const markReceiptEnded = async (
+  db: Statements,
+  { tenant, handle, at }: { tenant: string; handle: string; at: Date },
+): Promise<boolean> =>
+  (await db.run(sql`
+    update consent_receipt set ended_at = ${at}, pseudonym_tag = null
+    where tenant = ${tenant} and handle = ${handle} and ended_at is null`)) === 1
+
+/** What was given and is past its last day, oldest first. */
+export const readPastLastDay = (
+  db: Statements,
+  past: { tenant: string; today: string; limit: number },
+): Promise<{ handle: string; until: string }[]> =>
+  db.many(sql`
+    select handle, until from consent_receipt
+    where tenant = ${past.tenant} and ended_at is null and until < ${past.today} order by until limit ${past.limit}`)
+
+export const markExpired = (
   db: Statements,
   { tenant, handle, at }: { tenant: string; handle: string; at: Date },
 ): Promise<number> =>
   db.run(sql`
-    update consent_receipt set withdrawn_at = ${at}, pseudonym_tag = null
-    where tenant = ${tenant} and handle = ${handle} and withdrawn_at is null`)
+    update consent_request set expired_at = ${at} where tenant = ${tenant} and handle = ${handle} and expired_at is null`)
 
 /** What nobody has read yet under a consent that is over. The presentations read as without consent. */
 export const deleteResults = (db: Statements, tenant: string, handle: string): Promise<number> =>
@@ -99,12 +116,12 @@ export const deleteResults = (db: Statements, tenant: string, handle: string): P
     update presentation p set state = 'consent_required' from gone where p.tenant = gone.tenant and p.id = gone.id`)
 
 export const deleteReceipt = (db: Statements, tenant: string, handle: string): Promise<number> =>
-  db.run(sql`delete from consent_receipt where tenant = ${tenant} and handle = ${handle} and withdrawn_at is not null`)
+  db.run(sql`delete from consent_receipt where tenant = ${tenant} and handle = ${handle} and ended_at is not null`)
 
 /** The lists of live consents that this app depends on. */
 export const readListUris = (db: Statements, tenant: string): Promise<{ list_uri: string }[]> =>
   db.many(sql`
-    select distinct list_uri from consent_receipt where tenant = ${tenant} and withdrawn_at is null`)
+    select distinct list_uri from consent_receipt where tenant = ${tenant} and ended_at is null`)
 
 export const purgeReceived = (db: Statements, tenant: string, before: Date): Promise<number> =>
   db.run(sql`delete from received_message where tenant = ${tenant} and received_at < ${before}`)

@@ -5,7 +5,7 @@ import type { AppTenant } from '../app-tenant/app-tenant.ts'
 import { addDuty } from '../deletion/add-duty.ts'
 import type { Deps } from '../deps.ts'
 import { queueEvent } from '../webhook/queue-event.ts'
-import { deleteResults, insertReceived, markReceiptWithdrawn, markWithdrawn } from './consent.sql.ts'
+import { deleteResults, insertReceived, markReceiptEnded, markWithdrawn } from './consent.sql.ts'
 import { alreadyReceived, assertOwnRegistry } from './receive-receipt.ts'
 
 /**
@@ -26,7 +26,7 @@ export async function receiveNotice(deps: Deps, app: AppTenant, token: string): 
       throw new ProtocolError(400, 'invalid_request', 'there is no such consent here')
     }
     // In this order: whoever is storing a result under this receipt holds its row, and is seen by the purge.
-    await markReceiptWithdrawn(tx, { tenant, handle, at: now })
+    await markReceiptEnded(tx, { tenant, handle, at: now })
     await deleteResults(tx, tenant, handle)
     const duty = await addDuty(deps, tx, app, { handle, deleteBy })
     if (duty === undefined) return

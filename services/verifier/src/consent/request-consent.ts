@@ -81,6 +81,7 @@ export async function readConsentState(deps: Deps, app: AppTenant, handle: strin
 
 function consentState(row: ConsentRow, now: Date): ConsentState {
   if (row.withdrawn_at !== null) return 'withdrawn'
+  if (row.expired_at !== null) return 'expired'
   if (row.given_at !== null) return row.until !== null && isPastDay(row.until, now) ? 'expired' : 'given'
   return row.expires_at <= now ? 'expired' : 'requested'
 }

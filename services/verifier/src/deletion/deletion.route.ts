@@ -8,7 +8,7 @@ import { listDeletions } from './list-deletions.ts'
 
 const Duty = Type.Object({
   id: Id,
-  consent: Type.String({ ...Id, description: 'the handle of the withdrawn consent' }),
+  consent: Type.String({ ...Id, description: 'the handle of the consent that ended' }),
   delete_by: Type.String({ examples: ['2026-10-01'] }),
   confirmed_at: Type.Union([Type.String(), Type.Null()]),
 })
@@ -18,7 +18,7 @@ const Page = Type.Object({
   next: Type.Union([Type.String({ description: 'cursor of the next page' }), Type.Null()]),
 })
 
-/** What an app has to delete after a withdrawal, and its word that it did. */
+/** What an app has to delete when a consent has ended, and its word that it did. */
 export function registerDeletionRoutes(app: App, deps: Deps): void {
   app.get(
     '/v1/apps/:app/deletions',

@@ -29,11 +29,11 @@ export const claimRequest = (
     from claimed c left join lateral (
       select handle, school, until, list_uri, list_index from consent_receipt
       where tenant = c.tenant and purpose_id = c.purpose_id and purpose_version = c.purpose_version
-        and withdrawn_at is null and pseudonym_tag = ${claim.tag} and (c.handle is null or handle = c.handle)
+        and ended_at is null and pseudonym_tag = ${claim.tag} and (c.handle is null or handle = c.handle)
       union all
       select handle, school, until, list_uri, list_index from consent_receipt
       where tenant = c.tenant and purpose_id = c.purpose_id and purpose_version = c.purpose_version
-        and withdrawn_at is null and pseudonym_tag is null and (c.handle is null or handle = c.handle)
+        and ended_at is null and pseudonym_tag is null and (c.handle is null or handle = c.handle)
         and sha256(binding_salt || convert_to(${claim.pseudonym}, 'UTF8')) = binding
       limit 16) r on true`)
 
@@ -57,7 +57,7 @@ export const keepResult = (
   db.maybe<{ state: string }>(sql`
     with receipt as (
       update consent_receipt set pseudonym_tag = ${result.tag}
-      where tenant = ${result.tenant} and handle = ${result.handle} and withdrawn_at is null returning handle),
+      where tenant = ${result.tenant} and handle = ${result.handle} and ended_at is null returning handle),
     ended as (
       update presentation set sealed_secrets = null, response_code_hash = ${result.responseCodeHash},
         answered_at = ${result.at}, expires_at = ${result.expiresAt},

@@ -5,7 +5,7 @@ export interface ResultRow {
   readonly is_released: boolean
   readonly expires_at: Date
   readonly sealed: Buffer | null
-  /** of the receipt under which the result was kept; null when it was withdrawn or is forgotten */
+  /** of the receipt under which the result was kept; null when it has ended or is forgotten */
   readonly list_uri: string | null
   readonly list_index: number
   readonly until: string
@@ -30,7 +30,7 @@ export const takeResult = (
       returning r.tenant, r.handle, r.sealed)
     select p.state, p.is_released, p.expires_at, t.sealed, c.list_uri, c.list_index, c.until
     from released p left join taken t on true
-    left join consent_receipt c on c.tenant = t.tenant and c.handle = t.handle and c.withdrawn_at is null`)
+    left join consent_receipt c on c.tenant = t.tenant and c.handle = t.handle and c.ended_at is null`)
 
 /** A result was taken under a consent that is over: from now on the presentation reads so. */
 export const markConsentRequired = (db: Statements, tenant: string, id: string): Promise<number> =>

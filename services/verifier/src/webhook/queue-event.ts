@@ -6,7 +6,7 @@ import { readWebhooks } from './webhook.sql.ts'
 
 /** Ids only: an event wakes the app up, what it may know it reads through the API. */
 export interface AppEvent {
-  readonly type: 'consent.given' | 'consent.withdrawn'
+  readonly type: 'consent.given' | 'consent.withdrawn' | 'consent.expired'
   readonly data: Readonly<Record<string, string>>
 }
 

@@ -26,7 +26,8 @@ export function registerWebhookRoutes(app: App, deps: Deps): void {
       schema: {
         tags,
         summary: 'Add an address for events, up to ten',
-        description: 'Events: consent.given {consent}, consent.withdrawn {id of the deletion duty, consent}.',
+        description:
+          'Events: consent.given {consent}; consent.withdrawn and consent.expired {id of the deletion duty, consent}.',
         params: AppParams,
         body: closed({ url: Url }),
         response: replies(201, Added, 400, 409),
