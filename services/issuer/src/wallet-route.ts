@@ -3,6 +3,7 @@ import type { App } from '@samen/http-kit'
 import { Type } from 'typebox'
 import type { Deps } from './deps.ts'
 import type { School } from './school/school.ts'
+import { authenticateWallet, type Wallet } from './token/authenticate-wallet.ts'
 
 export const SchoolParams = Type.Object({ school: Type.String({ maxLength: 64 }) })
 
@@ -22,6 +23,42 @@ export function walletRoute(invalidRequestCode: string) {
   }
 }
 
+/**
+ * What the endpoints that need an access token have in common: who asks is proved before a byte of the body is read, and a
+ * request without a token learns how to ask and no more. RFC6750#section-3, VCI#authorization-errors
+ */
+export function protectedRoute(deps: Deps, endpoint: 'credential' | 'notification', invalidRequestCode: string) {
+  const callers = new WeakMap<object, { readonly school: School; readonly wallet: Wallet }>()
+  return {
+    options: {
+      ...walletRoute(invalidRequestCode),
+      onRequest: async (request: Arriving, reply: Refusing) => {
+        const school = await findSchool(deps, (request.params as { school: string }).school)
+        const { authorization, dpop } = request.headers
+        if (authorization === undefined) return reply.code(401).header('www-authenticate', 'DPoP algs="ES256"').send()
+        callers.set(request, { school, wallet: authenticateWallet(deps, school, { authorization, dpop, endpoint }) })
+        return undefined
+      },
+    },
+    /** The parsed body and who sent it. Throws ProtocolError 400 with the code of the endpoint for a body that is no JSON. */
+    read: (request: Request): { readonly school: School; readonly wallet: Wallet; readonly body: unknown } => {
+      const caller = callers.get(request)
+      if (caller === undefined) throw new Error('nobody was authenticated')
+      return { ...caller, body: assertJson(request, invalidRequestCode) }
+    },
+  }
+}
+
+type Arriving = {
+  readonly params: unknown
+  readonly headers: { readonly authorization?: string | undefined; readonly dpop?: string | string[] | undefined }
+}
+type Refusing = {
+  code(status: number): Refusing
+  header(name: string, value: string): Refusing
+  send(payload?: unknown): unknown
+}
+
 /** The school of a URL. Throws Problem 404 as for a URL that does not exist. */
 export async function findSchool(deps: Pick<Deps, 'schools'>, slug: string): Promise<School> {
   const school = await deps.schools.find(slug)
@@ -35,8 +72,7 @@ export function assertForm(request: Request): Readonly<Record<string, string>> {
   return request.body as Readonly<Record<string, string>>
 }
 
-/** The parsed JSON body. Throws ProtocolError 400 with the code of the endpoint for anything else. */
-export function assertJson(request: Request, code: string): unknown {
+function assertJson(request: Request, code: string): unknown {
   assertMediaType(request, 'application/json', code)
   return request.body
 }

@@ -120,25 +120,30 @@ t.test('a credential request', async (t) => {
 
   t.test('without a token: how to ask; with a bad one: that it is bad (CR-05, AZ-14)', async (t) => {
     const { wallet } = await walletFor(node, school, 'anna')
-    const ask = async (headers: Record<string, string>, query = '') => {
+    const ask = async (headers: Record<string, string>, query = '', payload = '{}') => {
       const reply = await node.app.inject({
         method: 'POST',
         url: `/schools/${school.slug}/credential${query}`,
         headers: { 'content-type': 'application/json', ...headers },
-        payload: '{}',
+        payload,
       })
       return { reply, challenge: String(reply.headers['www-authenticate']) }
     }
     const none = await ask({})
     t.equal(none.reply.statusCode, 401)
     t.equal(none.challenge, 'DPoP algs="ES256"')
+    t.equal(none.reply.body, '', 'no error code where nothing was wrong yet')
     t.equal((await ask({}, `?access_token=${wallet.accessToken}`)).challenge, 'DPoP algs="ES256"')
+    for (const payload of ['{', '', '[]', '{"a":1,"a":2}'])
+      t.equal((await ask({}, '', payload)).reply.statusCode, 401, 'who asks matters before what is asked')
     const token = wallet.accessToken
     for (const authorization of ['DPoP x', `DPoP ${'A'.repeat(64)}`, 'Basic abc', `DPoP ${token.slice(0, -2)}`]) {
       wallet.accessToken = authorization.replace(/^DPoP /, '')
       const { reply, challenge } = await ask({ authorization, dpop: wallet.dpop('credential') })
       t.equal(reply.statusCode, 401)
       t.match(challenge, /^DPoP .*error="invalid_token"/)
+      const broken = await ask({ authorization, dpop: wallet.dpop('credential') }, '', '{')
+      t.equal(broken.reply.statusCode, 401)
     }
     wallet.accessToken = token
     const { reply } = await ask({ authorization: `dpop ${token}`, dpop: wallet.dpop('credential') })

@@ -2,6 +2,7 @@ import { type Db, type Sql, sql, type Tx } from '@samen/pg-kit'
 import { hashSecret } from '@samen/sealing'
 import t from 'tap'
 import { receiveNotification } from '../src/notification/receive-notification.ts'
+import { authenticateWallet } from '../src/token/authenticate-wallet.ts'
 import { openNode, schoolOf } from './support/issuing-school.ts'
 import { TestWallet, walletFor } from './support/playing-wallet.ts'
 
@@ -51,8 +52,8 @@ t.test('the notification endpoint', async (t) => {
         receiveNotification(
           { ...deps, db },
           held,
-          { ...wallet.headers('notification'), endpoint: 'notification' },
-          () => report,
+          authenticateWallet(deps, held, { ...wallet.headers('notification'), endpoint: 'notification' }),
+          report,
         )
       await t.rejects(receive(breakingAtRevocation(deps.db)), /broken/)
       const state = () =>

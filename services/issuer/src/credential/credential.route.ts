@@ -1,7 +1,7 @@
 import type { App } from '@samen/http-kit'
 import { Type } from 'typebox'
 import type { Deps } from '../deps.ts'
-import { assertJson, findSchool, onceAnswered, refuseOtherMethods, SchoolParams, walletRoute } from '../wallet-route.ts'
+import { onceAnswered, protectedRoute, refuseOtherMethods, SchoolParams } from '../wallet-route.ts'
 import { handOver, takeBack } from './hand-over.ts'
 import { issueCredential } from './issue-credential.ts'
 
@@ -22,10 +22,11 @@ export function registerCredentialRoute(app: App, deps: Deps): void {
   app.addHook('onClose', async () => {
     await Promise.all(following)
   })
+  const { options, read } = protectedRoute(deps, 'credential', 'invalid_credential_request')
   app.post(
     url,
     {
-      ...walletRoute('invalid_credential_request'),
+      ...options,
       schema: {
         params: SchoolParams,
         response: { 200: CredentialResponse },
@@ -34,12 +35,8 @@ export function registerCredentialRoute(app: App, deps: Deps): void {
       },
     },
     async (request, reply) => {
-      const school = await findSchool(deps, request.params.school)
-      const { authorization, dpop } = request.headers
-      const wallet = { authorization, dpop, endpoint: 'credential' } as const
-      const { id, response } = await issueCredential(deps, school, wallet, () =>
-        assertJson(request, 'invalid_credential_request'),
-      )
+      const { school, wallet, body } = read(request)
+      const { id, response } = await issueCredential(deps, school, wallet, body)
       // A wallet that hung up before the end has no copies, so nobody may have any.
       onceAnswered(reply.raw, {
         sent: () => follow(handOver(deps, school, id)),

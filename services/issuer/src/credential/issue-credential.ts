@@ -20,7 +20,7 @@ import {
 import { readNonces } from '../nonce/hand-out-nonce.ts'
 import { openContents } from '../offer/sealed-contents.ts'
 import type { School } from '../school/school.ts'
-import { authenticateWallet, type Wallet, type WalletRequest } from '../token/authenticate-wallet.ts'
+import type { Wallet } from '../token/authenticate-wallet.ts'
 import { completePlaces, drawPlaces } from './claim-places.ts'
 import { type IntentRow, intendIssuance, type Place } from './credential.sql.ts'
 import { HAND_OVER_WITHIN_MS } from './hand-over.ts'
@@ -39,16 +39,11 @@ export interface Issuance {
  * Issues one copy for each key that the wallet proves. The order is the point of it: everything that can be refused is
  * refused; then the places in the status list and the intent are committed; then the key is used; then the copies leave, and
  * `handOver` marks them as delivered. Whatever stops in between leaves an intent that a sweep revokes, so no copy can exist
- * that the status list does not know, and none lives that nobody got. `readBody` gives the parsed body or refuses it. Throws ProtocolError with the codes of VCI#credential-error-response. VCI#credential-endpoint
+ * that the status list does not know, and none lives that nobody got. Throws ProtocolError with the codes of
+ * VCI#credential-error-response. VCI#credential-endpoint
  */
-export async function issueCredential(
-  deps: Deps,
-  school: School,
-  walletRequest: WalletRequest,
-  readBody: () => unknown,
-): Promise<Issuance> {
-  const wallet = authenticateWallet(deps, school, walletRequest)
-  const request = readCredentialRequest(readBody(), {
+export async function issueCredential(deps: Deps, school: School, wallet: Wallet, body: unknown): Promise<Issuance> {
+  const request = readCredentialRequest(body, {
     configurationIds: CONFIGURATION_IDS,
     identifiers: CREDENTIAL_IDENTIFIERS,
     batchSize: BATCH_SIZE,

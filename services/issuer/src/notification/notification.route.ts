@@ -1,16 +1,17 @@
 import type { App } from '@samen/http-kit'
 import { Type } from 'typebox'
 import type { Deps } from '../deps.ts'
-import { assertJson, findSchool, refuseOtherMethods, SchoolParams, walletRoute } from '../wallet-route.ts'
+import { protectedRoute, refuseOtherMethods, SchoolParams } from '../wallet-route.ts'
 import { receiveNotification } from './receive-notification.ts'
 
 /** `POST /schools/{school}/notification`. VCI#notification-endpoint */
 export function registerNotificationRoute(app: App, deps: Deps): void {
   const url = '/schools/:school/notification'
+  const { options, read } = protectedRoute(deps, 'notification', 'invalid_notification_request')
   app.post(
     url,
     {
-      ...walletRoute('invalid_notification_request'),
+      ...options,
       schema: {
         params: SchoolParams,
         response: { 204: Type.Null() },
@@ -19,10 +20,8 @@ export function registerNotificationRoute(app: App, deps: Deps): void {
       },
     },
     async (request, reply) => {
-      const school = await findSchool(deps, request.params.school)
-      const { authorization, dpop } = request.headers
-      const wallet = { authorization, dpop, endpoint: 'notification' } as const
-      await receiveNotification(deps, school, wallet, () => assertJson(request, 'invalid_notification_request'))
+      const { school, wallet, body } = read(request)
+      await receiveNotification(deps, school, wallet, body)
       return reply.code(204).send(null)
     },
   )

@@ -5,7 +5,7 @@ import { hashSecret } from '@samen/sealing'
 import { revokeIssuance } from '../credential/revoke-credential.ts'
 import type { Deps } from '../deps.ts'
 import type { School } from '../school/school.ts'
-import { authenticateWallet, type WalletRequest } from '../token/authenticate-wallet.ts'
+import type { Wallet } from '../token/authenticate-wallet.ts'
 import { recordEvent } from './notification.sql.ts'
 
 /**
@@ -13,14 +13,8 @@ import { recordEvent } from './notification.sql.ts'
  * should hold them, and the report and its consequence are one. The same report twice succeeds. Throws ProtocolError 401, or 400 `invalid_notification_request` or
  * `invalid_notification_id` (unknown, or of another token: alike). VCI#notification-endpoint
  */
-export async function receiveNotification(
-  deps: Deps,
-  school: School,
-  walletRequest: WalletRequest,
-  readBody: () => unknown,
-): Promise<void> {
-  const wallet = authenticateWallet(deps, school, walletRequest)
-  const { notificationId, event } = readNotificationRequest(readBody())
+export async function receiveNotification(deps: Deps, school: School, wallet: Wallet, body: unknown): Promise<void> {
+  const { notificationId, event } = readNotificationRequest(body)
   const report = { ...wallet, notificationHash: hashSecret(notificationId), event, now: deps.now() }
   const row = await deps.db.forTenant(school.slug).transaction(async (tx) => {
     const noted = await recordEvent(tx, school.slug, report)
