@@ -1,5 +1,5 @@
 import type { Decision } from '@samen/consent'
-import { hashSecret, newSecret } from '@samen/sealing'
+import { hashSecret } from '@samen/sealing'
 import type { Deps } from '../deps.ts'
 import type { Ward } from '../record/box.ts'
 import type { Guardian, SignedParts } from './guardianship-query.ts'
@@ -26,12 +26,12 @@ const CONFIRM_SECONDS = 300
  * code that is in the reply only. The way back proves where the wallet is; the answer counts when that is confirmed.
  */
 export function prepareAnswer(
-  deps: Pick<Deps, 'keyring' | 'publicUrl' | 'now'>,
+  deps: Pick<Deps, 'keyring' | 'publicUrl' | 'now' | 'random'>,
   { id, question }: Pick<OpenPresentation, 'id' | 'question'>,
   answer: Answer,
 ): { row: AnswerRow; reply: { redirect_uri: string } } {
   const idHash = hashSecret(id)
-  const responseCode = newSecret(16)
+  const responseCode = deps.random(16).toString('base64url')
   return {
     row: {
       idHash,

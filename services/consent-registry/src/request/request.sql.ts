@@ -61,20 +61,25 @@ export const readRequest = (db: Statements, handle: string) =>
     join agreement a on a.school = r.school and a.purpose_id = r.purpose_id and a.purpose_version = r.purpose_version
     where r.handle = ${handle}`)
 
-/** Requests that time has ended, oldest first. */
+/** In what state time can find a request at its end. */
+export type EndedState = 'requested' | 'refused' | 'given'
+
+/** Requests that time has ended and whose end was not logged yet, oldest first. A refused one ends when a silent one does. */
 export const readEnded = (db: Statements, now: Date, limit: number) =>
-  db.many<{ handle: string; recorded: 'requested' | 'given' }>(sql`
+  db.many<{ handle: string; recorded: EndedState }>(sql`
     select handle, state as recorded from consent_request
-    where (state = 'requested' and (expires_at <= ${now} or until < ${now.toISOString().slice(0, 10)}))
+    where ((state = 'requested' or (state = 'refused' and closed_at is null))
+        and (expires_at <= ${now} or until < ${now.toISOString().slice(0, 10)}))
        or (state = 'given' and until < ${now.toISOString().slice(0, 10)})
     order by expires_at limit ${limit}`)
 
 /** Ends a request that is still as it was read, and takes its bit out of the list. True when this call did it. */
-export const markExpired = async (tx: Tx, handle: string, recorded: 'requested' | 'given') => {
+export const markEnded = async (tx: Tx, handle: string, recorded: EndedState, at: Date) => {
   const { ended } = await tx.one<{ ended: boolean }>(sql`
     with ended as (
-      update consent_request set state = 'expired', revision = revision + 1, sealed_receipt = null
-      where handle = ${handle} and state = ${recorded} returning list, list_index),
+      update consent_request set state = case state when 'refused' then state else 'expired' end, closed_at = ${at},
+        revision = revision + 1, sealed_receipt = null
+      where handle = ${handle} and state = ${recorded} and closed_at is null returning list, list_index),
     flipped as (
       update consent_index set revoked = true from ended
       where consent_index.list = ended.list and consent_index.idx = ended.list_index)
