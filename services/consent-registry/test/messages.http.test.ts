@@ -230,7 +230,17 @@ t.test('what nodes tell the registry', async (t) => {
     const purpose = await registerPurpose(world, app)
     await agree(world, school, app, purpose, 'every')
     const handle = await openRequest(world, school, app, purpose)
-    await agree(world, school, app, purpose, 'one')
+    const page = async () => (await world.call('GET', `/requests/${handle}?lang=nl`, { accept: 'text/html' })).text
+    const before = await page()
+    t.match(before, 'kenmerk VO-2026-17')
+    const other = { model: 'Eigen overeenkomst', reference: 'X-1', signed_at: '2026-09-01' }
+    const agreement = {
+      ...agreementOn(world, app, purpose, 'one'),
+      processor_agreement: other,
+      valid_until: dayAfter(world, 9),
+    }
+    t.equal((await school.send('/v1/agreements', AGREEMENT_MESSAGE.typ, { agreement })).status, 201)
+    t.equal(await page(), before, 'not a letter of the page has changed')
     const { body } = await world.call('GET', `/requests/${handle}`)
     t.equal(body.guardians, 'every')
   })

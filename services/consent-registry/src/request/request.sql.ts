@@ -19,9 +19,9 @@ export const insertRequest = async (tx: Tx, row: NewRequest, now: Date) => {
   const today = now.toISOString().slice(0, 10)
   const opened = await tx.run(sql`
     insert into consent_request (handle, purpose_id, purpose_version, purpose_hash, app, school, school_name, guardians, until,
-        created_at, expires_at)
+        processor_agreement, created_at, expires_at)
       select ${row.handle}, p.id, p.version, p.hash, p.app, a.school, a.school_name, a.guardians,
-        least(p.valid_until, a.valid_until), ${now}, ${row.expiresAt}
+        least(p.valid_until, a.valid_until), a.document -> 'processor_agreement', ${now}, ${row.expiresAt}
       from purpose p
       join agreement a on a.purpose_id = p.id and a.purpose_version = p.version and a.app = p.app and a.purpose_hash = p.hash
       where p.id = ${row.purpose_id} and p.version = ${row.purpose_version} and p.app = ${row.app}
@@ -33,7 +33,7 @@ export const insertRequest = async (tx: Tx, row: NewRequest, now: Date) => {
 export const readClosing = (tx: Tx, handle: string, app: string) =>
   tx.maybe<{ expires_at: Date }>(sql`select expires_at from consent_request where handle = ${handle} and app = ${app}`)
 
-/** A request with the texts that a guardian reads. */
+/** A request with the texts that a guardian reads: pinned in it, or in its purpose, which never changes. */
 export type RequestRow = {
   handle: string
   purpose: Purpose
@@ -54,11 +54,9 @@ export type RequestRow = {
 export const readRequest = (db: Statements, handle: string) =>
   db.maybe<RequestRow>(sql`
     select r.handle, p.document as purpose, r.purpose_hash, r.app, p.app_name, r.school, r.school_name, r.guardians,
-      a.document -> 'processor_agreement' as processor_agreement, r.until, r.created_at, r.expires_at, r.state as recorded,
-      r.delete_by
+      r.processor_agreement, r.until, r.created_at, r.expires_at, r.state as recorded, r.delete_by
     from consent_request r
     join purpose p on p.id = r.purpose_id and p.version = r.purpose_version
-    join agreement a on a.school = r.school and a.purpose_id = r.purpose_id and a.purpose_version = r.purpose_version
     where r.handle = ${handle}`)
 
 /** In what state time can find a request at its end. */
