@@ -7,7 +7,11 @@ import { forgetSpentNonces } from './nonce/forget-nonces.ts'
 import { forgetOldOffers } from './offer/end-offers.ts'
 import { DELIVER_AGREEMENT } from './queues.ts'
 import { jumpFenceAfterRestore } from './status/jump-fence.ts'
+import { LOOK_FOR_CHANGES_SECONDS } from './status/status-lists.ts'
 import { forgetOldTokensOfAll } from './token/end-tokens.ts'
+
+/** No quota of this service counts for longer. */
+const LONGEST_QUOTA_WINDOW_MS = 3_600_000
 
 /** Starts every worker and every timer of one process, by name; `deps.jobs.stop` ends them. */
 export async function startJobs(deps: Deps): Promise<void> {
@@ -19,7 +23,7 @@ export async function startJobs(deps: Deps): Promise<void> {
   await deps.statusLists.refreshAll()
   deps.jobs.every('pull-memberships', 1, createMembershipPull(deps))
   deps.jobs.every('refresh-trust', 60, () => deps.resolver.refresh())
-  deps.jobs.every('publish-status-lists', 5, () => deps.statusLists.refreshAll())
+  deps.jobs.every('publish-status-lists', LOOK_FOR_CHANGES_SECONDS, () => deps.statusLists.refreshAll())
   deps.jobs.every('revoke-undelivered', 2, async () => {
     await revokeUndelivered(deps, 'later')
   })
@@ -30,7 +34,7 @@ export async function startJobs(deps: Deps): Promise<void> {
   deps.jobs.every('forget-offers', 30, () => forgetOldOffers(deps))
   deps.jobs.every('forget-tokens', 30, () => forgetOldTokensOfAll(deps))
   deps.jobs.every('forget-nonces', 30, () => forgetSpentNonces(deps))
-  deps.jobs.every('forget-quotas', 3_600, async () => {
-    await purgeQuotas(deps.db, { before: new Date(deps.now().getTime() - 86_400_000) })
+  deps.jobs.every('forget-quotas', 600, async () => {
+    await purgeQuotas(deps.db, { before: new Date(deps.now().getTime() - LONGEST_QUOTA_WINDOW_MS) })
   })
 }

@@ -9,6 +9,7 @@ import type { School } from '../school/school.ts'
 import { type ClientId, newAccessToken } from './access-token.ts'
 import { readDpopHolder, type WalletRequest } from './authenticate-wallet.ts'
 import { grantedDetails, invalidDetails, readAuthorizationDetails } from './authorization-details.ts'
+import { limitRedemption } from './limit-redemption.ts'
 import { type RedemptionRow, redeemOffer } from './token.sql.ts'
 
 /** Longer than five minutes only because the token is bound to a key. VCI#credential-request */
@@ -25,7 +26,7 @@ export interface TokenResponse {
 /**
  * Exchanges the code of an offer for an access token. `form` is the parsed body. Throws ProtocolError 400 with the codes of
  * VCI#token-error-response; a code that is unknown, used, expired, cancelled or guessed to death is always the same
- * `invalid_grant`. VCI#token-endpoint
+ * `invalid_grant`; 429 for too many. VCI#token-endpoint
  */
 export async function redeemCode(
   deps: Deps,
@@ -37,6 +38,7 @@ export async function redeemCode(
   const narrowedTo = readAuthorizationDetails(form['authorization_details'])
   const { jkt, jtiHash, jtiExpiresAt } = readDpopHolder(deps, school, wallet)
   const accessToken = newAccessToken(deps, school, jkt, readClientId(form))
+  await limitRedemption(deps, school, request.code)
   const now = deps.now()
   const row = await redeemOffer(deps.db.forTenant(school.slug), school.slug, {
     codeHash: hashSecret(request.code),
