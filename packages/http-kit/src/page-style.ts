@@ -21,6 +21,7 @@ a{color:var(--brand);text-underline-offset:.15em}
 .skip{position:absolute;left:-100vw}
 .skip:focus{left:1rem;top:.5rem;background:var(--paper);padding:.5rem 1rem;z-index:1}
 .card{background:var(--paper);border:1px solid var(--line);border-radius:.75rem;padding:1.25rem;margin:1rem 0}
+.card>:first-child{margin-top:0}.card>:last-child{margin-bottom:0}
 dl{display:grid;grid-template-columns:minmax(8rem,1fr) 2fr;gap:.5rem 1rem;margin:0}
 dt{color:var(--soft)}dd{margin:0}
 table{width:100%;border-collapse:collapse}
@@ -33,8 +34,8 @@ button.primary,.button.primary{background:var(--brand);color:var(--on-brand)}
 .qr{background:#fff;padding:1rem;border-radius:.75rem;border:1px solid var(--line);max-width:20rem;margin:1rem auto}
 .qr svg{display:block;width:100%;height:auto}
 label{display:flex;flex-direction:column;gap:.25rem;font-weight:600}
-input{font:inherit;min-height:2.75rem;padding:.5rem .75rem;border:2px solid var(--line);border-radius:.5rem;background:var(--paper);color:var(--ink);letter-spacing:.1em}
-form:has(label){align-items:end}
+input{font:inherit;height:3rem;padding:.5rem .75rem;border:2px solid var(--line);border-radius:.5rem;background:var(--paper);color:var(--ink);letter-spacing:.1em}
+form:has(label){align-items:end}form:has(label) button{height:3rem}
 .number{font-size:2.5rem;font-weight:700;letter-spacing:.08em;text-align:center;margin:.5rem 0}
 @media (max-width:32rem){dl{grid-template-columns:1fr}dd{margin-bottom:.5rem}}
 @media print{header nav,form{display:none}html{background:#fff;color:#000}}
