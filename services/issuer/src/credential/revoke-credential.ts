@@ -4,7 +4,7 @@ import type { Deps } from '../deps.ts'
 import { endOffersAbout } from '../offer/end-offers.ts'
 import type { School } from '../school/school.ts'
 import { visitSchools } from '../school/visit-schools.ts'
-import { LIST_TTL_SECONDS } from '../status/status-lists.ts'
+import { REVOKED_EVERYWHERE_SECONDS } from '../status/status-lists.ts'
 import { markRevoked, readIssuanceState, readLiveIssuancesOf, readUndelivered } from './credential.sql.ts'
 
 /** Longer than an answer may take and its delivery may need to be marked (hand-over.ts). */
@@ -28,7 +28,7 @@ export async function revokeCredential(
     if ((await readIssuanceState(tx, school.slug, id)) === undefined)
       throw new Problem(404, 'not-found', 'There is nothing here')
     await revoke(tx, school.slug, id, ['intended', 'delivered'], 'school', now)
-    const effectiveBy = new Date(now.getTime() + LIST_TTL_SECONDS * 1000)
+    const effectiveBy = new Date(now.getTime() + REVOKED_EVERYWHERE_SECONDS * 1000)
     return { status: 200, body: { id, state: 'revoked', effective_by: effectiveBy.toISOString() } }
   })
   deps.statusLists.touch(school)

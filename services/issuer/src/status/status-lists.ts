@@ -18,6 +18,12 @@ import {
 const LIST_SIZE = 2 ** 17
 /** How long a verifier may rely on a fetched list before it asks again. TSL#status-list-token-jwt */
 export const LIST_TTL_SECONDS = 30
+/** How long a cache between us may hand out the same bytes. */
+export const LIST_MAX_AGE_SECONDS = 5
+/** How often a process looks for what another one has revoked; its own it publishes at once. */
+export const LOOK_FOR_CHANGES_SECONDS = 5
+/** The three of them one after the other: after this nobody who follows the rules takes a revoked copy. TSL#security-ttl */
+export const REVOKED_EVERYWHERE_SECONDS = LOOK_FOR_CHANGES_SECONDS + LIST_MAX_AGE_SECONDS + LIST_TTL_SECONDS
 /**
  * A verifier that cannot reach us refuses after this. Minutes, since whoever holds a revoked copy may also be able to cut the verifier
  * off; enough of them for a restart of the node.
