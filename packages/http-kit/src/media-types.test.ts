@@ -1,6 +1,6 @@
 import { ProtocolError } from '@samen/errors'
 import t from 'tap'
-import { assertMediaType, preferredType, wantsPage } from './media-types.ts'
+import { acceptsGzip, assertMediaType, preferredType, wantsPage } from './media-types.ts'
 
 t.test('a browser gets a page, a program gets JSON', async (t) => {
   t.ok(wantsPage({ accept: 'text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8' }))
@@ -21,6 +21,13 @@ t.test('a type with quality zero is refused, not accepted', async (t) => {
   t.equal(preferredType({ accept: 'application/statuslist+cwt' }, offered), undefined)
   t.equal(preferredType({ accept: 'application/*' }, offered), offered[0])
   t.equal(preferredType({}, offered), offered[0])
+})
+
+t.test('gzip is for who asks for it', async (t) => {
+  for (const accepted of ['gzip', 'gzip, deflate, br', '*', 'br;q=1, gzip;q=0.8'])
+    t.ok(acceptsGzip({ 'accept-encoding': accepted }), accepted)
+  for (const refused of [undefined, '', 'identity', 'gzip;q=0', 'br', 'identity, gzip;q=0.5', '*;q=0'])
+    t.notOk(acceptsGzip({ 'accept-encoding': refused }), String(refused))
 })
 
 t.test('a body of another type than the endpoint reads is not read', async (t) => {

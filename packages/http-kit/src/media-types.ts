@@ -11,6 +11,14 @@ export function preferredType<Type extends string>(headers: Headers, offered: re
   return new Negotiator({ headers }).mediaType([...offered]) as Type | undefined
 }
 
+/** True when a client takes gzip, and likes it at least as well as no encoding (RFC 9110, 12.5.3). */
+export function acceptsGzip(headers: { readonly 'accept-encoding'?: string | string[] | undefined }): boolean {
+  const header = headers['accept-encoding']
+  return (
+    new Negotiator({ headers: { 'accept-encoding': String(header ?? '') } }).encoding(['gzip', 'identity']) === 'gzip'
+  )
+}
+
 /** True when a browser asks: pages are for who likes HTML better than JSON, JSON is for everybody else. */
 export function wantsPage(headers: Headers): boolean {
   return preferredType(headers, ['application/json', 'text/html']) === 'text/html'

@@ -78,14 +78,15 @@ function assertJson(request: Request, code: string): unknown {
 }
 
 /** Answers every other method of a URL with 405 and the one that works. */
-export function refuseOtherMethods(app: App, url: string): void {
+export function refuseOtherMethods(app: App, url: string, method: 'GET' | 'POST'): void {
   app.route({
-    method: ['GET', 'PUT', 'PATCH', 'DELETE'],
+    method: [method === 'GET' ? 'POST' : 'GET', 'PUT', 'PATCH', 'DELETE'],
     url,
     ...walletRoute('invalid_request'),
     schema: { hide: true },
     handler: () => {
-      throw new ProtocolError(405, 'invalid_request', 'use POST', { headers: { allow: 'POST' } })
+      const allow = method === 'GET' ? 'GET, HEAD' : 'POST'
+      throw new ProtocolError(405, 'invalid_request', 'another method is needed here', { headers: { allow } })
     },
   })
 }

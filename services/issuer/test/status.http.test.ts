@@ -1,3 +1,4 @@
+import { gunzipSync } from 'node:zlib'
 import { sql } from '@samen/pg-kit'
 import { statusAt } from '@samen/status-list'
 import t from 'tap'
@@ -29,7 +30,7 @@ t.test('status lists', async (t) => {
       const reply = await get(uri)
       t.equal(reply.statusCode, 200)
       t.match(reply.headers['content-type'], /^application\/statuslist\+jwt/)
-      t.equal(reply.headers['cache-control'], 'public, max-age=30')
+      t.equal(reply.headers['cache-control'], 'public, max-age=5')
       t.equal(reply.headers['access-control-allow-origin'], '*')
       t.equal((await get(uri, { accept: 'application/statuslist+jwt' })).body, reply.body)
       t.equal((await get(`${uri}?x=1`, { host: 'evil.example' })).body, reply.body, 'the same bytes for everybody')
@@ -51,6 +52,31 @@ t.test('status lists', async (t) => {
     t.equal(again.body, '')
     t.equal((await get(uri, { accept: 'application/statuslist+cwt' })).statusCode, 406)
     t.equal((await get(uri, { accept: 'application/statuslist+cwt, */*;q=0.1' })).statusCode, 200)
+    t.equal((await get(uri, { accept: 'application/statuslist+jwt;q=0' })).statusCode, 406)
+  })
+
+  t.test('who asks for gzip gets the same list packed, and caches keep the two apart (SL-05)', async (t) => {
+    const { place } = await issue()
+    const plain = await get(place.uri)
+    t.equal(plain.headers['content-encoding'], undefined)
+    t.equal(plain.headers.vary, 'Accept, Accept-Encoding')
+    for (const accepted of ['gzip', 'gzip, deflate, br']) {
+      const packed = await get(place.uri, { 'accept-encoding': accepted })
+      t.equal(packed.headers['content-encoding'], 'gzip')
+      t.match(packed.headers['content-type'], /^application\/statuslist\+jwt/)
+      t.equal(gunzipSync(packed.rawPayload).toString(), plain.body)
+      t.not(packed.headers.etag, plain.headers.etag)
+      const again = { 'accept-encoding': accepted, 'if-none-match': String(packed.headers.etag) }
+      t.equal((await get(place.uri, again)).statusCode, 304)
+      t.equal((await get(place.uri, { 'if-none-match': String(packed.headers.etag) })).statusCode, 200)
+    }
+    t.equal((await get(place.uri, { 'accept-encoding': 'gzip;q=0' })).body, plain.body)
+  })
+
+  t.test('nobody is told how a list was at another time (SL-11)', async (t) => {
+    const { place } = await issue()
+    for (const time of ['1700000000', '4000000000', 'yesterday', ''])
+      t.equal((await node.app.inject(`${new URL(place.uri).pathname}?time=${time}`)).statusCode, 501, time)
   })
 
   t.test('a list that is not there, or another school’s, is nothing (SL-01)', async (t) => {
@@ -58,7 +84,11 @@ t.test('status lists', async (t) => {
     const { uri } = place
     t.equal((await get(uri.replace(school.slug, other.slug))).statusCode, 404)
     t.equal((await get(`${school.entityId}/status-lists/AAAAAAAAAAAAAAAAAAAAAA`)).statusCode, 404)
-    t.equal((await node.app.inject({ method: 'POST', url: new URL(uri).pathname })).statusCode, 404)
+    for (const method of ['POST', 'PUT', 'DELETE'] as const) {
+      const reply = await node.app.inject({ method, url: new URL(uri).pathname })
+      t.equal(reply.statusCode, 405)
+      t.equal(reply.headers.allow, 'GET, HEAD')
+    }
   })
 
   t.test('the school takes copies back: all of them, and nobody else’s (SL-08)', async (t) => {
@@ -67,7 +97,11 @@ t.test('status lists', async (t) => {
     const reply = await revoke(mine.id)
     t.equal(reply.statusCode, 200)
     t.match(reply.json(), { id: mine.id, state: 'revoked' })
-    t.equal(Date.parse(reply.json().effective_by) - node.clock.now().getTime(), 30_000)
+    t.equal(
+      Date.parse(reply.json().effective_by) - node.clock.now().getTime(),
+      40_000,
+      'another process, a cache, a verifier',
+    )
     for (const ref of mine.places) t.ok(await published(ref))
     for (const ref of theirs.places) t.notOk(await isRevoked(ref))
     t.equal((await revoke(mine.id)).statusCode, 200, 'twice is fine, and there is no way back')

@@ -45,5 +45,5 @@ export function registerCredentialRoute(app: App, deps: Deps): void {
       return response
     },
   )
-  refuseOtherMethods(app, url)
+  refuseOtherMethods(app, url, 'POST')
 }

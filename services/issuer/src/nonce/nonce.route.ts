@@ -25,5 +25,5 @@ export function registerNonceRoute(app: App, deps: Deps): void {
       async (request) => handOutNonce(deps, await findSchool(deps, request.params.school)),
     )
   })
-  refuseOtherMethods(app, url)
+  refuseOtherMethods(app, url, 'POST')
 }

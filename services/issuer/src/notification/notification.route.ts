@@ -25,5 +25,5 @@ export function registerNotificationRoute(app: App, deps: Deps): void {
       return reply.code(204).send(null)
     },
   )
-  refuseOtherMethods(app, url)
+  refuseOtherMethods(app, url, 'POST')
 }

@@ -22,7 +22,7 @@ export const LIST_TTL_SECONDS = 30
 export const LIST_MAX_AGE_SECONDS = 5
 /** How often a process looks for what another one has revoked; its own it publishes at once. */
 export const LOOK_FOR_CHANGES_SECONDS = 5
-/** The three of them one after the other: after this nobody who follows the rules takes a revoked copy. TSL#security-ttl */
+/** All three one after the other: after this nobody who follows the rules takes a revoked copy. TSL#security-ttl */
 export const REVOKED_EVERYWHERE_SECONDS = LOOK_FOR_CHANGES_SECONDS + LIST_MAX_AGE_SECONDS + LIST_TTL_SECONDS
 /**
  * A verifier that cannot reach us refuses after this. Minutes, since whoever holds a revoked copy may also be able to cut the verifier

@@ -1,42 +1,54 @@
+import { promisify } from 'node:util'
+import { gzip } from 'node:zlib'
 import { Problem } from '@samen/errors'
-import type { App } from '@samen/http-kit'
+import { type App, acceptsGzip, preferredType } from '@samen/http-kit'
 import { Type } from 'typebox'
 import type { Deps } from '../deps.ts'
-import { findSchool } from '../wallet-route.ts'
-import { LIST_TTL_SECONDS } from './status-lists.ts'
+import { findSchool, refuseOtherMethods } from '../wallet-route.ts'
+import { LIST_MAX_AGE_SECONDS, type PublishedList } from './status-lists.ts'
 
 const Params = Type.Object({ school: Type.String({ maxLength: 64 }), list: Type.String({ maxLength: 64 }) })
+const MEDIA_TYPE = 'application/statuslist+jwt'
 
 /** `GET /schools/{school}/status-lists/{list}`: the same bytes for everybody, from memory. TSL#status-list-request */
 export function registerStatusRoute(app: App, deps: Deps): void {
+  const url = '/schools/:school/status-lists/:list'
+  const zipped = createZipped()
   app.get(
-    '/schools/:school/status-lists/:list',
+    url,
     { schema: { params: Params, tags: ['status'], summary: 'Which copies are revoked' } },
     async (request, reply) => {
-      if (!acceptsJwt(request.headers.accept)) throw new Problem(406, 'not-acceptable', 'This list exists as a JWT')
+      if (preferredType(request.headers, [MEDIA_TYPE]) === undefined)
+        throw new Problem(406, 'not-acceptable', 'This list exists as a JWT')
+      // Whoever asks how a list was at another time would take the answer for that: only the one of now is kept.
+      if ('time' in (request.query as object)) throw new Problem(501, 'not-implemented', 'Only the list of now is here')
       const school = await findSchool(deps, request.params.school)
       const list = await deps.statusLists.find(school, request.params.list)
       if (list === undefined) throw new Problem(404, 'not-found', 'There is nothing here')
+      const isZipped = acceptsGzip(request.headers)
+      const etag = isZipped ? list.etag.replace(/"$/, '-gzip"') : list.etag
       reply.headers({
-        'cache-control': `public, max-age=${LIST_TTL_SECONDS}`,
+        'cache-control': `public, max-age=${LIST_MAX_AGE_SECONDS}`,
         // A page in a browser may check a credential too. TSL#status-list-request
         'access-control-allow-origin': '*',
-        vary: 'Accept',
-        etag: list.etag,
+        vary: 'Accept, Accept-Encoding',
+        etag,
+        ...(isZipped && { 'content-encoding': 'gzip' }),
       })
-      if (request.headers['if-none-match'] === list.etag) return reply.code(304).send()
-      return reply.type('application/statuslist+jwt').send(list.token)
+      if (request.headers['if-none-match'] === etag) return reply.code(304).send()
+      return reply.type(MEDIA_TYPE).send(isZipped ? await zipped(list) : Buffer.from(list.token))
     },
   )
+  refuseOtherMethods(app, url, 'GET')
 }
 
-/** False only for a client that names types and none of them is ours (CWT). */
-function acceptsJwt(accept: string | undefined): boolean {
-  if (accept === undefined || accept.trim() === '') return true
-  const types = accept
-    .slice(0, 1_000)
-    .toLowerCase()
-    .split(',')
-    .map((part) => part.split(';', 1)[0]?.trim())
-  return types.some((type) => type === '*/*' || type === 'application/*' || type === 'application/statuslist+jwt')
+/** The same list is compressed once, for as long as it is published. */
+function createZipped(): (list: PublishedList) => Promise<Buffer> {
+  const compress = promisify(gzip)
+  const known = new WeakMap<PublishedList, Promise<Buffer>>()
+  return (list) => {
+    const bytes = known.get(list) ?? compress(list.token)
+    known.set(list, bytes)
+    return bytes
+  }
 }

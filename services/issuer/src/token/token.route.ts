@@ -32,5 +32,5 @@ export function registerTokenRoute(app: App, deps: Deps): void {
       return redeemCode(deps, school, { authorization, dpop, endpoint: 'token' }, form)
     },
   )
-  refuseOtherMethods(app, url)
+  refuseOtherMethods(app, url, 'POST')
 }

@@ -16,7 +16,9 @@ export function createListReader(node: IssuingNode, school: TestSchool) {
     verifyX5c(header['x5c'] as string[], { anchors, now: node.clock.now() }).leafKey
   const get = (uri: string, headers: Record<string, string> = {}) =>
     node.app.inject({ method: 'GET', url: new URL(uri).pathname, headers })
-  const read = (token: string, uri: string) => readStatusListToken(token, { uri, keyFor, now: node.clock.now() })
+  const listKey = (header: Record<string, unknown>) => ({ key: keyFor(header), owner: school.entityId })
+  const read = (token: string, uri: string) =>
+    readStatusListToken(token, { uri, keyFor: listKey, now: node.clock.now() })
   const readList = async (uri: string) => read((await get(uri)).body, uri)
   const isRevoked = async ({ uri, idx }: Place) => statusAt(await readList(uri), idx) === 1
   const placeOf = (credential: string): Place => {
