@@ -1,5 +1,5 @@
 // `npm start` and `npm run demo`: a whole network on this machine, and the story of one consent. With `--attach` the services
-// already run, on their well-known ports: the data folder holds the operator key of each as `<service>/operator-key`.
+// already run, on their well-known ports: the data folder holds the operator keys as `<service>/operator-key`, and the file that the anchor publishes.
 import { resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { calendarOf } from '../tests/fixtures/school-calendar.ts'

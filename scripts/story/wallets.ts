@@ -5,6 +5,8 @@ export interface Family {
   first: Wallet | null
   second: Wallet | null
   consent: ConsentRequest | null
+  /** the record that the guardian kept before the withdrawal, and how long the log was then */
+  keptRecord: { readonly file: string; readonly size: number } | null
 }
 
 /** A question about one child: its handle, and the page where guardians decide. */
@@ -14,7 +16,7 @@ export interface ConsentRequest {
 }
 
 export function newFamily(): Family {
-  return { first: null, second: null, consent: null }
+  return { first: null, second: null, consent: null, keptRecord: null }
 }
 
 /** Reads a part of the family that an earlier step must have filled in. */

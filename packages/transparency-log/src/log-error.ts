@@ -15,6 +15,7 @@ export type LogErrorCode =
   | 'tampered_entry'
   | 'forked_log'
   | 'shortened_log'
+  | 'unproved_growth'
   | 'invalid_proof'
 
 /** A refusal by this package. `code` is stable; `index` is the log entry it is about, when it is about one. */

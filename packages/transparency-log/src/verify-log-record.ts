@@ -1,151 +1,51 @@
-import type { JsonObject, JsonValue } from '@samen/strict-json'
 import { type Checkpoint, openCheckpoint } from './checkpoint.ts'
-import { leafCommitment, SALT_BYTES } from './leaf-commitment.ts'
 import { LogError } from './log-error.ts'
-import { leafHash } from './merkle-tree.ts'
-import { type FetchTile, proveConsistency, proveInclusion, readTiles, type TileReader } from './prove-from-tiles.ts'
+import { decodeProof, entryHash, type LogRecord, type LogRecordEntry } from './log-record.ts'
 import { verifyConsistency, verifyInclusion } from './verify-proofs.ts'
 
 /**
- * What a family keeps: where the log is, the checkpoint it was under when the record was made, and for each event what is needed to
- * find its commitment again. `salt` is base64url of 16 bytes. Other members are allowed and not looked at.
- */
-export type LogRecord = {
-  log: { url: string; verifier_key: string; checkpoint: string }
-  events: { event: JsonObject; salt: string; index: number }[]
-}
-
-/** What was proved. `earlier` is the checkpoint of the record, `current` the one the log shows now; `tiles` counts what was read. */
-export type LogReport = { earlier: Checkpoint; current: Checkpoint; events: number; tiles: number }
-
-/** Reads a record. @throws LogError `malformed_record` */
-export function readLogRecord(value: JsonValue): LogRecord {
-  const log = memberOf(value, 'log')
-  const texts = ['url', 'verifier_key', 'checkpoint'].map((name) => memberOf(log, name))
-  const events = memberOf(value, 'events')
-  if (texts.some((text) => typeof text !== 'string') || !Array.isArray(events) || !events.every(isRecordedEvent)) {
-    throw new LogError('malformed_record', 'this file is not a record with its log entries')
-  }
-  return value as LogRecord
-}
-
-function memberOf(value: JsonValue | undefined, name: string): JsonValue | undefined {
-  return isObject(value) && Object.hasOwn(value, name) ? value[name] : undefined
-}
-
-function isRecordedEvent(value: JsonValue): boolean {
-  const index = memberOf(value, 'index')
-  return (
-    isObject(memberOf(value, 'event')) &&
-    readSalt(memberOf(value, 'salt')) !== undefined &&
-    Number.isSafeInteger(index) &&
-    (index as number) >= 0
-  )
-}
-
-function isObject(value: JsonValue | undefined): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
-}
-
-function readSalt(text: JsonValue | undefined): Buffer | undefined {
-  if (typeof text !== 'string') return undefined
-  const salt = Buffer.from(text, 'base64url')
-  return salt.length === SALT_BYTES && salt.toString('base64url') === text ? salt : undefined
-}
-
-/**
- * Checks a record against the log as it is now, offline but for the tiles: the current checkpoint is signed by the log's key, its tree
- * begins with the tree of the record's own checkpoint, and each event of the record is an entry of both.
- * The verifier key decides what is believed, so it should come from elsewhere than the record.
+ * Checks a record by itself, without the log: its head is signed by the log's key, and each event is an entry under that head
+ * (RFC6962#section-2.1.1). The verifier key decides what is believed, so it should come from elsewhere than the record. Returns the head.
  *
- * @throws LogError of which the code tells apart: `bad_signature`, `unknown_signer`, `foreign_log` (a checkpoint is not this log's);
- * `shortened_log`, `forked_log` (the log shows another past than it signed before); `tampered_entry` with its index (the log holds
- * something else there than the record says); `not_yet_logged`; `damaged_tiles`, `missing_tile`, `malformed_tile` (what the log
- * serves does not add up to what it signed)
+ * @throws LogError `bad_signature`, `unknown_signer`, `foreign_log` and those of `openCheckpoint`; with the index of the entry
+ * `not_yet_logged` (the head does not cover it) and `tampered_entry` (event and proof do not lead to the signed root)
  */
-export async function verifyLogRecord(
-  record: LogRecord,
-  fetchTile: FetchTile,
-  checkpointText: string,
-  verifierKey: string,
-): Promise<LogReport> {
-  const { earlier, current, reader, tiles } = await follow(
-    record.log.checkpoint,
-    fetchTile,
-    checkpointText,
-    verifierKey,
-  )
-  for (const entry of record.events) await assertLogged(entry, earlier, current, reader)
-  return { earlier, current, events: record.events.length, tiles: tiles() }
+export function verifyLogRecord(record: LogRecord, verifierKey: string): Checkpoint {
+  const head = openCheckpoint(record.log.checkpoint, verifierKey)
+  for (const entry of record.events) assertLogged(entry, head)
+  return head
 }
 
 /**
- * Checks that the log as it is now begins with the tree of a checkpoint that was kept earlier, in a record or in a file.
- * @throws LogError as `verifyLogRecord` does, but for the codes about an entry
+ * Checks, without the log, that a head which was kept earlier is the beginning of the record's head (RFC6962#section-2.1.2). Returns it.
+ *
+ * @throws LogError those of `openCheckpoint`; `shortened_log` and `forked_log` (two signed heads that exclude each other);
+ * `unproved_growth` (the record has no proof from this head, so nothing is known); `invalid_proof`
  */
-export async function verifyLogGrowth(
-  earlierText: string,
-  fetchTile: FetchTile,
-  checkpointText: string,
-  verifierKey: string,
-): Promise<{ earlier: Checkpoint; current: Checkpoint }> {
-  const { earlier, current } = await follow(earlierText, fetchTile, checkpointText, verifierKey)
-  return { earlier, current }
-}
-
-async function follow(earlierText: string, fetchTile: FetchTile, checkpointText: string, verifierKey: string) {
-  const current = openCheckpoint(checkpointText, verifierKey)
+export function verifyEarlierHead(record: LogRecord, earlierText: string, verifierKey: string): Checkpoint {
+  const head = openCheckpoint(record.log.checkpoint, verifierKey)
   const earlier = openCheckpoint(earlierText, verifierKey)
-  let tiles = 0
-  const reader = readTiles(current.size, async (path) => {
-    const tile = await fetchTile(path)
-    if (tile !== undefined) tiles++
-    return tile
-  })
-  await assertContains(current, earlier, reader)
-  return { earlier, current, reader, tiles: () => tiles }
-}
-
-/**
- * RFC6962#section-2.1.2. First that the tiles are those of the signed root, and that the beginning they show is a beginning of it: when
- * that beginning then differs from what was signed before, the log itself has two histories, and not a careless server.
- */
-async function assertContains(current: Checkpoint, earlier: Checkpoint, reader: TileReader): Promise<void> {
-  if (earlier.size > current.size)
-    throw new LogError('shortened_log', 'the log has fewer entries than it has signed for')
-  const root = await reader.subtree({ start: 0, end: current.size })
-  if (!root.equals(current.root)) throw new LogError('damaged_tiles', 'the tiles do not add up to the signed root')
-  const beginning = await reader.subtree({ start: 0, end: earlier.size })
-  const claim = { oldSize: earlier.size, oldRoot: beginning, newSize: current.size, newRoot: current.root }
-  const proof = await proveConsistency(reader, earlier.size)
-  try {
-    verifyConsistency(claim, proof)
-  } catch (cause) {
-    throw new LogError('damaged_tiles', 'the tiles do not lead from the earlier to the present root', { cause })
-  }
-  if (!beginning.equals(earlier.root)) {
+  if (earlier.size > head.size) throw new LogError('shortened_log', 'the log has fewer entries than it has signed for')
+  if (earlier.size === head.size) {
+    if (earlier.root.equals(head.root)) return earlier
     throw new LogError('forked_log', 'the log has signed two histories that exclude each other')
   }
+  const { consistency } = record.log
+  if (consistency?.from !== earlier.size) {
+    throw new LogError('unproved_growth', 'the record has no proof that begins at the head that was kept')
+  }
+  const claim = { oldSize: earlier.size, oldRoot: earlier.root, newSize: head.size, newRoot: head.root }
+  verifyConsistency(claim, decodeProof(consistency.proof))
+  return earlier
 }
 
-/** RFC6962#section-2.1.1. The log's own leaf is proved first: then a leaf that differs is the record's fault or the writer's, not the tile's. */
-async function assertLogged(
-  entry: LogRecord['events'][number],
-  earlier: Checkpoint,
-  current: Checkpoint,
-  reader: TileReader,
-): Promise<void> {
-  const { index } = entry
-  if (index >= earlier.size) throw new LogError('not_yet_logged', 'the checkpoint does not cover this entry', { index })
-  const logged = await reader.leaf(index)
-  const proof = await proveInclusion(reader, index)
+function assertLogged(entry: LogRecordEntry, head: Checkpoint): void {
+  const { index, proof } = entry
+  if (index >= head.size) throw new LogError('not_yet_logged', 'the head does not cover this entry', { index })
   try {
-    verifyInclusion({ index, size: current.size, leafHash: logged, root: current.root }, proof)
+    const claim = { index, size: head.size, leafHash: entryHash(entry), root: head.root }
+    verifyInclusion(claim, decodeProof(proof))
   } catch (cause) {
-    throw new LogError('damaged_tiles', 'the tiles do not lead from this entry to the signed root', { cause, index })
-  }
-  const recorded = leafHash(leafCommitment(readSalt(entry.salt) as Buffer, entry.event))
-  if (!recorded.equals(logged)) {
-    throw new LogError('tampered_entry', 'the log holds something else in the place of this event', { index })
+    throw new LogError('tampered_entry', 'this event and its proof do not lead to the signed root', { cause, index })
   }
 }

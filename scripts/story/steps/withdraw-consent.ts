@@ -1,5 +1,6 @@
 import { publicUrl } from '../../network/settings.ts'
 import { APPS } from '../cast.ts'
+import { keepRecord } from '../fetch-record.ts'
 import { tenant } from '../memory.ts'
 import type { Story } from '../story.ts'
 import { until } from '../until.ts'
@@ -12,6 +13,8 @@ export async function withdrawConsent(story: Story): Promise<void> {
   const { print, family, backend } = story
   const [app] = APPS
   await registerWebhook(story)
+  await keepRecord(story)
+  print.check('The first guardian keeps the record of today, to compare a later one with it.')
   const began = performance.now()
   await decide(story, need(family.second, 'second wallet'), 'withdraw', 'on the phone itself')
   await until(

@@ -17,11 +17,24 @@ export const PurposeInRecord = Type.Object({
   claims: Type.Array(Type.Object({ fact: Type.String(), label: Texts, why: Texts })),
 })
 
+/** What a guardian signed, and what the school had signed about the guardian. */
+const Evidence = Type.Object({
+  salt: Type.String(),
+  document: Type.Unknown(),
+  issuer_jwt: Type.String(),
+  kb_jwt: Type.String(),
+})
+
 /** One request about the child, whatever became of it. */
 const Consent = Type.Object({
   handle: Type.String(),
   page_url: Type.String(),
-  purpose: Type.Object({ id: Type.String(), version: Type.Integer(), ...PurposeInRecord.properties }),
+  purpose: Type.Object({
+    id: Type.String(),
+    version: Type.Integer(),
+    ...PurposeInRecord.properties,
+    document: Type.Unknown({ description: 'the text as the app registered it; `hash` is over it' }),
+  }),
   app: Party,
   school: Party,
   state: Type.String({ description: 'requested, given, refused, withdrawn or expired' }),
@@ -29,7 +42,7 @@ const Consent = Type.Object({
   expires_at: Instant,
   until: Day,
   given_at: orNull(Instant),
-  decisions: Type.Array(Type.Object({ decision: Type.String(), at: Instant })),
+  decisions: Type.Array(Type.Object({ decision: Type.String(), at: Instant, evidence: Evidence })),
   withdrawal: Type.Union([
     Type.Object({ at: Instant, delete_by: orNull(Day), app_notified_at: orNull(Instant) }),
     Type.Null(),
@@ -41,11 +54,21 @@ const Consent = Type.Object({
   deletion_overdue_since: orNull(Instant),
 })
 
+const Hashes = Type.Array(Type.String({ description: 'SHA-256, base64url' }))
+
 /** The record of a family: what the offline checker of the log reads, and what people read. */
 export const RecordSchema = Type.Object({
-  log: Type.Object({ url: Type.String(), verifier_key: Type.String(), checkpoint: Type.String() }),
+  log: Type.Object({
+    url: Type.String(),
+    verifier_key: Type.String(),
+    size: Type.Integer(),
+    checkpoint: Type.String(),
+    consistency: Type.Optional(Type.Object({ from: Type.Integer(), proof: Hashes })),
+  }),
   consents: Type.Array(Consent),
-  events: Type.Array(Type.Object({ event: Type.Unknown(), salt: Type.String(), index: Type.Integer(), at: Instant })),
+  events: Type.Array(
+    Type.Object({ event: Type.Unknown(), salt: Type.String(), index: Type.Integer(), at: Instant, proof: Hashes }),
+  ),
 })
 
 export const RequestSchema = Type.Object({

@@ -1,6 +1,7 @@
-import { generateSigningKey } from '@samen/jwt-profile'
+import { decisionNonce, evidenceHash, purposeHash } from '@samen/consent'
+import { decodeJwt, generateSigningKey, sha256Base64url } from '@samen/jwt-profile'
 import type { JsonObject } from '@samen/strict-json'
-import { readLogRecord, verifyLogRecord } from '@samen/transparency-log'
+import { compareWithLog, readLogRecord, verifyEarlierHead, verifyLogRecord } from '@samen/transparency-log'
 import t from 'tap'
 import { dumpValues } from './support/dump.ts'
 import {
@@ -77,23 +78,55 @@ t.test('what a family finds when it looks back', async (t) => {
     },
   )
 
-  t.test('an outsider can check the record against the signed log, and finds every change', async (t) => {
+  t.test('an outsider can check the record with nothing else at hand, and finds every change', async (t) => {
     const { body } = await fetchRecord(world, hold('kim'))
     const record = readLogRecord(body)
     const { verifierKey } = world.deps.keys.log
+    t.equal(verifyLogRecord(record, verifierKey).size, body.log.size)
+    t.ok(record.events.length >= 6)
     const checkpoint = (await world.call('GET', '/log/checkpoint')).text
-    const report = await verifyLogRecord(record, fetchTile, checkpoint, verifierKey)
-    t.equal(report.events, record.events.length)
-    t.ok(report.events >= 6)
+    t.equal((await compareWithLog(record, fetchTile, checkpoint, verifierKey)).events, record.events.length)
     const [first, ...rest] = record.events
-    const forged = {
-      ...record,
-      events: [
-        { ...(first as never as (typeof record.events)[0]), event: { ...first?.event, decision: 'yes' } },
-        ...rest,
-      ],
+    const changed = { ...(first as (typeof record.events)[0]), event: { ...first?.event, decision: 'yes' } }
+    t.throws(() => verifyLogRecord({ ...record, events: [changed, ...rest] }, verifierKey), { code: 'tampered_entry' })
+  })
+
+  t.test('what each guardian signed stands behind each decision, and its hash in the log', async (t) => {
+    const { body } = await fetchRecord(world, hold('kim'))
+    for (const { handle, decisions, purpose, deletion_receipt } of body.consents) {
+      t.equal(purposeHash(purpose.document), purpose.hash)
+      const logged = body.events
+        .map(({ event }: { event: JsonObject }) => event)
+        .filter((e: JsonObject) => e['handle'] === handle)
+      for (const { decision, at, evidence } of decisions) {
+        t.match(
+          logged.find((event: JsonObject) => event['evidence_hash'] === evidenceHash(evidence)),
+          { type: 'decision', decision, at },
+        )
+        const { payload } = decodeJwt(evidence.kb_jwt, { maxBytes: 65_536 })
+        t.equal(payload['nonce'], decisionNonce(Buffer.from(evidence.salt, 'base64url'), evidence.document))
+        const credential = decodeJwt(evidence.issuer_jwt, { maxBytes: 65_536 }).payload
+        t.notMatch(JSON.stringify(credential), pseudonymOf('parent of kim', world.url), 'and nobody is named by it')
+      }
+      const confirmed = logged.find((event: JsonObject) => event['type'] === 'deletion-confirmed')
+      if (deletion_receipt) t.equal(confirmed.message_hash, sha256Base64url(deletion_receipt.message))
     }
-    await t.rejects(verifyLogRecord(forged as never, fetchTile, checkpoint, verifierKey), { code: 'tampered_entry' })
+  })
+
+  t.test('a record that was kept is continued by the next one, provably', async (t) => {
+    const { verifierKey } = world.deps.keys.log
+    const { body: kept } = await fetchRecord(world, hold('kim'))
+    await decide(world, await ask(), 'no', hold('kim'))
+    const next = await fetchRecord(world, hold('kim'), `?since=${kept.log.size}`)
+    t.ok(next.body.log.size > kept.log.size)
+    t.equal(verifyEarlierHead(readLogRecord(next.body), kept.log.checkpoint, verifierKey).size, kept.log.size)
+    const ahead = await fetchRecord(world, hold('kim'), '?since=999999')
+    t.same(
+      [ahead.status, ahead.body.log.consistency],
+      [200, undefined],
+      'of a head that was never there nothing is proved',
+    )
+    t.equal((await fetchRecord(world, hold('kim'), '?since=-1')).status, 400)
   })
 
   t.test('nothing of another child is in it, also not of one with the same guardian', async (t) => {

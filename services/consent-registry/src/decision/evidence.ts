@@ -1,28 +1,30 @@
-import type { Decision } from '@samen/consent'
+import type { DecisionEvidence } from '@samen/consent'
 import type { Statements } from '@samen/pg-kit'
 import type { Deps } from '../deps.ts'
 import type { SignedDecision } from '../presentation/answer.ts'
 import { readEvidenceOfYes } from './decision.sql.ts'
 
-/** What is kept of a decision: the document, the salt of its nonce, what the school signed and what the holder signed. */
-export type Evidence = { salt: string; document: Decision; issuer_jwt: string; kb_jwt: string }
+/** What is kept of a decision. */
+export function evidenceOf({ salt, document, signed }: SignedDecision): DecisionEvidence {
+  return { salt, document, issuer_jwt: signed.issuerJwt, kb_jwt: signed.keyBindingJwt }
+}
 
-/** The holder's signature over the nonce, and so over this document; without the disclosures, which nobody needs again. */
-export function sealEvidence(deps: Pick<Deps, 'keyring'>, { salt, document, signed }: SignedDecision): Buffer {
-  const evidence: Evidence = { salt, document, issuer_jwt: signed.issuerJwt, kb_jwt: signed.keyBindingJwt }
-  return deps.keyring.seal(JSON.stringify(evidence), evidenceContext(document.handle))
+export function sealEvidence(deps: Pick<Deps, 'keyring'>, evidence: DecisionEvidence): Buffer {
+  return deps.keyring.seal(JSON.stringify(evidence), evidenceContext(evidence.document.handle))
+}
+
+/** Opens what `sealEvidence` sealed for this request. Throws SealingError for that of another one. */
+export function openEvidence(deps: Pick<Deps, 'keyring'>, handle: string, sealed: Buffer): DecisionEvidence {
+  return JSON.parse(deps.keyring.open(sealed, evidenceContext(handle)).toString('utf8')) as DecisionEvidence
 }
 
 /** What was kept of each yes to a request so far, with its party in hex. Who lost authority and has it again may have said it twice. */
 export async function readYesEvidence(
   deps: Pick<Deps, 'keyring'> & { db: Statements },
   handle: string,
-): Promise<(Evidence & { party: string })[]> {
+): Promise<(DecisionEvidence & { party: string })[]> {
   const rows = await readEvidenceOfYes(deps.db, handle)
-  return rows.map(({ party, sealed_evidence }) => {
-    const text = deps.keyring.open(sealed_evidence, evidenceContext(handle)).toString('utf8')
-    return { ...(JSON.parse(text) as Evidence), party }
-  })
+  return rows.map(({ party, sealed_evidence }) => ({ ...openEvidence(deps, handle, sealed_evidence), party }))
 }
 
 function evidenceContext(handle: string): string {

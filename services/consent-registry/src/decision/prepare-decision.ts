@@ -1,4 +1,4 @@
-import { bindPseudonym } from '@samen/consent'
+import { bindPseudonym, evidenceHash } from '@samen/consent'
 import { ProtocolError } from '@samen/errors'
 import { LEASE_SECONDS, LIST_SIZE } from '../consent-list/sign-lists.ts'
 import type { Deps } from '../deps.ts'
@@ -12,7 +12,7 @@ import { receiptContext } from '../receipt/send-receipt.ts'
 import type { BoxPlaces } from '../record/box.ts'
 import type { Act, ConsentState } from './consent-policy.ts'
 import type { DecisionWrite } from './decision.sql.ts'
-import { sealEvidence } from './evidence.ts'
+import { evidenceOf, sealEvidence } from './evidence.ts'
 
 /** GDPR art. 12(3): without undue delay and at the latest a month after. */
 const DELETION_DAYS = 30
@@ -65,11 +65,11 @@ export function prepareDecision(deps: Deps, signed: Judged, judge: (act: Act) =>
     partyTag: tags.party,
     childTag: tags.child,
     holdersTag: document.decision === 'yes' ? tags.holders : null,
-    sealedEvidence: sealEvidence(deps, signed),
+    sealedEvidence: sealEvidence(deps, evidenceOf(signed)),
     places: signed.places,
     given: state === 'given' ? prepareConsent(deps, handle, guardian) : undefined,
     deleteBy,
-    event: decisionEvent(deps, signed, state, deleteBy),
+    event: decisionEvent({ ...deps, now: () => at }, signed, state, deleteBy),
     confirmation: sealOutcome(deps, idHash, outcome),
   }
   return { write, outcome, job: jobFor(deps, handle, state) }
@@ -98,9 +98,11 @@ function prepareConsent(deps: Pick<Deps, 'keyring' | 'random' | 'lists'>, handle
   return { list, candidates, sealedReceipt: deps.keyring.seal(JSON.stringify(receipt), receiptContext(handle)) }
 }
 
-function decisionEvent(deps: Deps, { document }: SignedDecision, state: ConsentState, deleteBy: string | null) {
-  const { handle, decision, purpose_id, purpose_version, purpose_hash } = document
-  const event = { type: 'decision', decision, state, purpose_id, purpose_version, purpose_hash }
+/** With the hash of what the wallet signed, so that nobody can put another signature behind the same words later. */
+function decisionEvent(deps: Deps, signed: SignedDecision, state: ConsentState, deleteBy: string | null) {
+  const { handle, decision, purpose_id, purpose_version, purpose_hash } = signed.document
+  const evidence_hash = evidenceHash(evidenceOf(signed))
+  const event = { type: 'decision', decision, state, purpose_id, purpose_version, purpose_hash, evidence_hash }
   return prepareEvent(deps, { handle, event: deleteBy === null ? event : { ...event, delete_by: deleteBy } })
 }
 

@@ -1,5 +1,6 @@
 import { DELETION_RECEIPT_MESSAGE, readDeletion } from '@samen/consent'
 import { ProtocolError } from '@samen/errors'
+import { sha256Base64url } from '@samen/jwt-profile'
 import type { Deps } from '../deps.ts'
 import { appendEvent } from '../log/append-event.ts'
 import { receiveMessage } from '../message/receive-message.ts'
@@ -17,7 +18,8 @@ export async function recordDeletion(deps: Deps, token: string): Promise<{ handl
     if (!(await markDeletionConfirmed(tx, { handle, app: message.iss, message: token }, at))) {
       throw new ProtocolError(403, 'access_denied', 'this app has nothing to confirm under that handle')
     }
-    await appendEvent(deps, tx, { handle, event: { type: 'deletion-confirmed', app: message.iss, confirmed_at } })
+    const event = { type: 'deletion-confirmed', app: message.iss, confirmed_at, message_hash: sha256Base64url(token) }
+    await appendEvent(deps, tx, { handle, event })
     return { handle, received_at: at.toISOString() }
   })
 }

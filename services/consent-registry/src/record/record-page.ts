@@ -1,7 +1,8 @@
 import { html, type Language, page, walletCard } from '@samen/http-kit'
 import type { ConsentState } from '../decision/consent-policy.ts'
 import { readableDay, readableMoment } from '../readable-text.ts'
-import type { FamilyRecord, RecordedConsent } from './read-record.ts'
+import type { FamilyRecord } from './read-record.ts'
+import type { RecordedConsent } from './recorded-consent.ts'
 
 const nl = {
   title: 'Wie weet wat van je kind?',
@@ -34,6 +35,11 @@ const nl = {
   logText: (count: number) =>
     `Elke stap staat in een logboek dat niemand ongemerkt kan veranderen. Van dit kind zijn dat ${count} regels. Bewaar het bestand: daarmee kan iedereen die je vertrouwt het narekenen, zonder ons te geloven.`,
   download: 'Download alles (JSON)',
+  earlier: 'Heb je al eens een overzicht bewaard?',
+  earlierText:
+    'Typ dan het getal dat in dat bestand achter "size" staat. In de nieuwe download staat daarmee ook het bewijs dat er aan het logboek van toen niets is veranderd.',
+  size: 'Getal achter "size"',
+  downloadSince: 'Download met dat bewijs',
 }
 
 const en: typeof nl = {
@@ -67,6 +73,11 @@ const en: typeof nl = {
   logText: (count) =>
     `Every step is in a log that nobody can change unseen. For this child that is ${count} entries. Keep the file: with it anybody you trust can verify it, without believing us.`,
   download: 'Download everything (JSON)',
+  earlier: 'Did you keep a record before?',
+  earlierText:
+    'Then type the number that stands behind "size" in that file. The new download then also holds the proof that nothing in the log of that time was changed.',
+  size: 'Number behind "size"',
+  downloadSince: 'Download with that proof',
 }
 
 type Words = typeof nl
@@ -96,7 +107,11 @@ export function recordPage(lang: Language, { consents, events }: FamilyRecord): 
   const list = consents.toReversed().map((consent) => consentCard(lang, words, consent))
   const body = html`!${list.length === 0 ? html`<p class="card">${words.none}</p>` : list.join('')}
 <section class="card"><h2>${words.log}</h2><p>${words.logText(events.length)}</p>
-<p><a class="button" href="record?format=json" download="samen.json">${words.download}</a></p></section>`
+<p><a class="button" href="record?format=json" download="samen.json">${words.download}</a></p>
+<h3>${words.earlier}</h3><p>${words.earlierText}</p>
+<form method="get" action="record"><input type="hidden" name="format" value="json">
+<p><label>${words.size} <input name="since" inputmode="numeric" pattern="[0-9]+" required></label></p>
+<button>${words.downloadSince}</button></form></section>`
   return page({ lang, title: words.title, body })
 }
 

@@ -12,6 +12,13 @@ import { recordPage, signInPage, startPage } from './record-page.ts'
 const Query = Type.Object({
   lang: Type.Optional(Type.String({ maxLength: 8 })),
   format: Type.Optional(Type.Literal('json')),
+  since: Type.Optional(
+    Type.String({
+      pattern: '^[0-9]{1,15}$',
+      description:
+        'log.size of a record that was kept: the answer proves that its log is the beginning of the one of now',
+    }),
+  ),
 })
 const Begun = Type.Object({ authorization_request: Type.String(), expires_at: Type.String() })
 const tags = ['guardians']
@@ -54,7 +61,8 @@ export function registerRecordRoutes(app: App, deps: Deps): void {
     },
     async (request, reply) => {
       const asPage = wantsPage(request.headers) && request.query.format !== 'json'
-      const record = await openRecord(deps, browserSecretOf(deps, request, 'record'))
+      const since = request.query.since === undefined ? undefined : Number(request.query.since)
+      const record = await openRecord(deps, browserSecretOf(deps, request, 'record'), since)
       reply.header('vary', 'accept, accept-language, cookie')
       if (record === undefined) {
         if (asPage) return sendPage(reply, startPage(languageOf(request)))

@@ -67,12 +67,12 @@ export async function begin(world: World, handle: string, decision: string): Pro
   return reply
 }
 
-/** Opens the record of a child; the answer to GET /me/record. */
-export async function fetchRecord(world: World, held: Held): Promise<Reply> {
+/** Opens the record of a child; the answer to GET /me/record with that query. */
+export async function fetchRecord(world: World, held: Held, query = ''): Promise<Reply> {
   const session = await world.call('POST', '/me/sessions', { form: {} })
   const answered = await respond(world, session.body.authorization_request, held)
   await comeBack(world, answered, session)
-  return world.call('GET', '/me/record', { cookie: cookieOf(session) })
+  return world.call('GET', `/me/record${query}`, { cookie: cookieOf(session) })
 }
 
 export function cookieOf(reply: Reply): string {
