@@ -60,7 +60,7 @@ t.test('a message that was meant for something else does not verify', async (t) 
     'no sender': signJwt(KEY, { typ: MESSAGE.typ }, { aud: MESSAGE.aud, iat: NOW.getTime() / 1000, jti: MESSAGE.jti }),
   }
   for (const [what, token] of Object.entries(bad)) {
-    await t.rejects(verifyNodeMessage(token, POLICY), { status: 400, code: 'invalid_request' }, what)
+    await t.rejects(verifyNodeMessage(token, POLICY), { status: 400, code: 'authentication_failed' }, what)
   }
   t.ok(await verifyNodeMessage(sign({ now: at(-329) }), POLICY), 'just young enough')
 })

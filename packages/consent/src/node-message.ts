@@ -45,7 +45,8 @@ export function signNodeMessage(
  * Proves who sent a message: the sender's trust chain and mark, then signature, type, audience and age (RFC8725#section-3.8,
  * RFC8725#section-3.9). The caller stores `jti` in the transaction of the effect; that is what makes it single use.
  * Throws ProtocolError 403 `access_denied` when the sender is unknown, expelled or lacks the mark (alike), 400
- * `invalid_request` when the message does not verify, 503 `temporarily_unavailable` when the anchor cannot be reached.
+ * `authentication_failed` (SETPUSH#section-2.4) when the message does not verify, which a clock may have caused, 503
+ * `temporarily_unavailable` when the anchor cannot be reached.
  */
 export async function verifyNodeMessage(
   token: string,
@@ -109,5 +110,5 @@ function attempt<T>(step: () => T): T {
 }
 
 function unverifiable(cause?: unknown): ProtocolError {
-  return new ProtocolError(400, 'invalid_request', 'the message does not verify', { cause })
+  return new ProtocolError(400, 'authentication_failed', 'the message does not verify', { cause })
 }

@@ -8,6 +8,7 @@ import { registerInboxRoutes } from './consent/inbox.route.ts'
 import { registerDeletionRoutes } from './deletion/deletion.route.ts'
 import type { Deps } from './deps.ts'
 import { registerConfigurationRoute } from './membership/configuration.route.ts'
+import { registerMessageRoute } from './outgoing/message.route.ts'
 import { registerPurposeRoutes } from './purpose/purpose.route.ts'
 import { registerPresentationRoutes } from './request/presentation.route.ts'
 import { registerRequestRoutes } from './request/request.route.ts'
@@ -32,8 +33,9 @@ export function createVerifierApp(deps: Deps): App {
   registerAppTenantRoutes(app, deps)
   registerApiKeyRoutes(app, deps)
   registerConfigurationRoute(app, deps)
-  // it says what it asks for and why: POST /v1/apps/{app}/purposes
+  // it says what it asks for and why: POST /v1/apps/{app}/purposes, GET /v1/apps/{app}/messages
   registerPurposeRoutes(app, deps)
+  registerMessageRoute(app, deps)
   // it asks the guardians of a child: POST|GET /v1/apps/{app}/consent-requests
   registerConsentRequestRoutes(app, deps)
   // it asks a wallet: POST /v1/apps/{app}/presentations, GET /presentations/{id}

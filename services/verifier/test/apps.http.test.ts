@@ -157,6 +157,7 @@ t.test('what belongs to another app looks like what does not exist, byte for byt
     ['GET', '/v1/apps/rekenrijk/consent-requests/unknown'],
     ['POST', '/v1/apps/rekenrijk/webhooks', { url: 'https://app.example/' }],
     ['GET', '/v1/apps/rekenrijk/webhooks'],
+    ['GET', '/v1/apps/rekenrijk/messages'],
     ['DELETE', `/v1/apps/rekenrijk/webhooks/${webhook.body.id}`],
     ['DELETE', `/v1/apps/leesvonk/webhooks/${webhook.body.id}`],
     ['POST', '/v1/apps/rekenrijk/api-keys'],

@@ -1,7 +1,13 @@
-import { AGREEMENT_MESSAGE, type Agreement, MARK_CONSENT_REGISTRY, ownEndpoint, signNodeMessage } from '@samen/consent'
+import {
+  AGREEMENT_MESSAGE,
+  type Agreement,
+  MARK_CONSENT_REGISTRY,
+  messageOutcome,
+  ownEndpoint,
+  signNodeMessage,
+} from '@samen/consent'
 import type { PostReply } from '@samen/http-kit'
 import { audit } from '@samen/pg-kit'
-import { parseJson } from '@samen/strict-json'
 import type { Deps } from '../deps.ts'
 import { DELIVER_AGREEMENT } from '../queues.ts'
 import { type AgreementRow, markAnswered, readAgreementRow } from './agreement.sql.ts'
@@ -16,8 +22,8 @@ export async function deliverAgreement(deps: Deps, job: { tenant: string; id: st
   const row = await readAgreementRow(deps.db.forTenant(tenant), tenant, id)
   if (row === undefined || row.state !== 'signed') return
   const reply = await post(deps, tenant, row)
-  const state = stateAfter(reply)
-  if (state === undefined) throw new Error('the registry gave no final answer to an agreement')
+  const state = messageOutcome(reply)
+  if (state === 'again') throw new Error('the registry gave no final answer to an agreement')
   await deps.db.forTenant(tenant).transaction(async (tx) => {
     if (!(await markAnswered(tx, tenant, id, state))) return
     const event = { tenant, at: deps.now(), actor: DELIVER_AGREEMENT.name, object: id }
@@ -51,21 +57,4 @@ async function findEndpoint(deps: Deps, registry: string): Promise<string> {
     trustMark: MARK_CONSENT_REGISTRY,
   })
   return ownEndpoint(registry, member.metadata['samen_consent_registry']?.['agreement_endpoint'])
-}
-
-/** What an answer means for the agreement; undefined when it means "ask again". */
-function stateAfter(reply: PostReply): 'delivered' | 'rejected' | undefined {
-  if (reply.status >= 200 && reply.status < 300) return 'delivered'
-  const code = errorCode(reply.body)
-  if (reply.status === 409 && code === 'already_received') return 'delivered'
-  return [400, 409, 422].includes(reply.status) && code !== undefined ? 'rejected' : undefined
-}
-
-function errorCode(body: string): string | undefined {
-  try {
-    const { error } = parseJson(body, { maxBytes: 16_384 }) as { error?: unknown }
-    return typeof error === 'string' ? error : undefined
-  } catch {
-    return undefined
-  }
 }
