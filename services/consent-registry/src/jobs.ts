@@ -1,3 +1,4 @@
+import { purgeQuotas } from '@samen/pg-kit'
 import { signLists } from './consent-list/sign-lists.ts'
 import { markOverdueDeletions } from './deletion/mark-overdue-deletions.ts'
 import type { Deps } from './deps.ts'
@@ -30,6 +31,9 @@ export async function startJobs(deps: Deps): Promise<void> {
   jobs.every('refresh-trust', 60, () => deps.resolver.refresh())
   jobs.every('refresh-statuses', 30, () => deps.statuses.refreshAll())
   jobs.every('forget', 60, () => forget(deps))
+  jobs.every('forget-quotas', 3_600, async () => {
+    await purgeQuotas(deps.db, { before: new Date(deps.now().getTime() - 86_400_000) })
+  })
 }
 
 /** The first lists are signed the moment we are a member, not at the next tick. */

@@ -166,6 +166,29 @@ t.test('what nodes tell the registry', async (t) => {
     t.ok([MARK_APP_VENDOR, MARK_SCHOOL].every((mark) => mark !== MARK_CONSENT_REGISTRY))
   })
 
+  t.test('a sender that sends without end is told when to come back; nobody else notices', async (t) => {
+    const [busySchool, busyApp] = [await createSchool(world, 'busy'), await createApp(world, 'busy')]
+    const purpose = await registerPurpose(world, busyApp)
+    await agree(world, busySchool, busyApp, purpose)
+    const use = (typ: string, sender: { entityId: string }) =>
+      world.deps.db.run(
+        sql`update quota set used = 1000000 where key_hash = sha256(${`${typ}:${sender.entityId}`}::bytea)`,
+      )
+    t.equal(await use(PURPOSE_MESSAGE.typ, busyApp), 1)
+    t.equal(await use(AGREEMENT_MESSAGE.typ, busySchool), 1)
+    t.equal((await askConsent(world, busySchool, busyApp, purpose)).status, 201, 'of each kind apart')
+    t.equal(await use(CONSENT_REQUEST_MESSAGE.typ, busyApp), 1)
+    const agreement = agreementOn(world, busyApp, purpose, 'one')
+    const refused = [
+      await registerAs(busyApp, purposeOf(world)),
+      await busySchool.send('/v1/agreements', AGREEMENT_MESSAGE.typ, { agreement }),
+      await askConsent(world, busySchool, busyApp, purpose),
+    ]
+    t.same([...new Set(refused.map(({ status }) => status))], [429])
+    t.ok(refused.every(({ headers }) => Number(headers.get('retry-after')) > 0))
+    t.equal((await registerAs(other, purposeOf(world))).status, 201)
+  })
+
   t.test('an agreement needs the very text that was registered', async (t) => {
     const purpose = await registerPurpose(world, app)
     const agreement = agreementOn(world, app, purpose, 'every')

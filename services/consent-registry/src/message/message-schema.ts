@@ -10,6 +10,6 @@ export function messageSchema<Reply extends TSchema>(typ: string, summary: strin
     description: `The body is a compact JWS of type ${typ}, signed with the sender's federation key.`,
     consumes: ['application/jwt'],
     body: Type.String({ minLength: 1, maxLength: 65_536 }),
-    response: { 201: reply, 400: Refusal, 403: Refusal, 409: Refusal, 503: Refusal },
+    response: { 201: reply, 400: Refusal, 403: Refusal, 409: Refusal, 429: Refusal, 503: Refusal },
   }
 }
