@@ -1,6 +1,7 @@
 import { type App, createApp } from '@samen/http-kit'
 import { registerHealthRoute } from '@samen/node-kit'
 import { registerAgreementRoutes } from './agreement/agreement.route.ts'
+import { registerApiKeyRoutes } from './api-key/api-key.route.ts'
 import { registerCredentialRoute } from './credential/credential.route.ts'
 import { registerRevocationRoute } from './credential/revocation.route.ts'
 import type { Deps } from './deps.ts'
@@ -25,6 +26,8 @@ export function createIssuerApp(deps: Deps): App {
   })
   // a school joins: POST /v1/schools, GET /schools/{slug}/.well-known/openid-federation
   registerSchoolRoutes(app, deps)
+  // it exchanges its keys: GET|POST /v1/schools/{school}/api-keys, DELETE …/{id}
+  registerApiKeyRoutes(app, deps)
   // its pupils arrive: POST|GET /v1/schools/{school}/imports
   registerRosterRoutes(app, deps)
   // it approves purposes: POST|GET /v1/schools/{school}/agreements

@@ -1,13 +1,16 @@
-import { timingSafeEqual } from 'node:crypto'
 import { Problem } from '@samen/errors'
+import { unauthorized } from '@samen/node-kit'
 import { authenticate } from '@samen/pg-kit'
-import { hashSecret } from '@samen/sealing'
 import type { Deps } from '../deps.ts'
 import type { School } from './school.ts'
 
 /** What a key of a school may do. `POST /v1/schools` gives one key with all of them. */
 export const SCHOOL_SCOPES = ['roster', 'agreements', 'offers', 'credentials'] as const
 export type SchoolScope = (typeof SCHOOL_SCOPES)[number]
+
+/** True for a key that may do all a school can do: only such a key makes and deletes keys, or one could make itself more. */
+export const mayEverything = ({ scopes }: { readonly scopes: readonly string[] }): boolean =>
+  SCHOOL_SCOPES.every((scope) => scopes.includes(scope))
 
 /**
  * The school whose key was sent. The tenant comes from the key; the path must name that same school, and another one is
@@ -18,21 +21,15 @@ export async function authenticateSchool(
   deps: Deps,
   token: string | undefined,
   slug: string,
-  scope: SchoolScope,
+  scope: SchoolScope | 'every',
 ): Promise<School> {
   const key = token === undefined ? undefined : await authenticate(deps.db, token)
-  if (key === undefined) throw unauthorized()
+  if (key === undefined)
+    throw unauthorized('The key of the school is missing or wrong', 'Send it as Authorization: Bearer')
   if (key.tenant !== slug) throw new Problem(404, 'not-found', 'There is nothing here')
-  if (!key.scopes.includes(scope)) throw new Problem(403, 'forbidden', 'This key may not do this')
+  const may = scope === 'every' ? mayEverything(key) : key.scopes.includes(scope)
+  if (!may) throw new Problem(403, 'forbidden', 'This key may not do this')
   const school = await deps.schools.find(slug)
   if (school === undefined) throw new Problem(404, 'not-found', 'There is nothing here')
   return school
 }
-
-/** Only the operator of the node adds schools. Throws Problem 401 `unauthorized`. */
-export function assertOperator(deps: Deps, token: string | undefined): void {
-  if (token === undefined || !timingSafeEqual(hashSecret(token), deps.operatorKeyHash)) throw unauthorized()
-}
-
-const unauthorized = (): Problem =>
-  new Problem(401, 'unauthorized', 'A valid key is needed', { headers: { 'www-authenticate': 'Bearer' } })
