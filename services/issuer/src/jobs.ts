@@ -6,6 +6,7 @@ import { createMembershipPull } from './membership/pull-membership.ts'
 import { forgetSpentNonces } from './nonce/forget-nonces.ts'
 import { forgetOldOffers } from './offer/end-offers.ts'
 import { DELIVER_AGREEMENT } from './queues.ts'
+import { forgetOldRecords } from './retention/forget-old-records.ts'
 import { jumpFenceAfterRestore } from './status/jump-fence.ts'
 import { LOOK_FOR_CHANGES_SECONDS } from './status/status-lists.ts'
 import { forgetOldTokensOfAll } from './token/end-tokens.ts'
@@ -34,6 +35,7 @@ export async function startJobs(deps: Deps): Promise<void> {
   deps.jobs.every('forget-offers', 30, () => forgetOldOffers(deps))
   deps.jobs.every('forget-tokens', 30, () => forgetOldTokensOfAll(deps))
   deps.jobs.every('forget-nonces', 30, () => forgetSpentNonces(deps))
+  deps.jobs.every('forget-old-records', 3_600, () => forgetOldRecords(deps))
   deps.jobs.every('forget-quotas', 600, async () => {
     await purgeQuotas(deps.db, { before: new Date(deps.now().getTime() - LONGEST_QUOTA_WINDOW_MS) })
   })

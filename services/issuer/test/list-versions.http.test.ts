@@ -58,9 +58,10 @@ t.test('versions of one status list', async (t) => {
       const { uri } = (await issue()).place
       const ahead = async () =>
         Math.max(...(await versions(uri)).map((list) => list.issuedAt.getTime())) - node.clock.now().getTime()
-      let id = ''
+      let last = { uri, idx: 0 }
       for (let i = 0; i < 30; i++) {
-        id = (await issue()).id
+        const { id, place } = await issue()
+        last = place
         await revoke(id)
         for (const lists of processes) await lists.refreshAll()
         t.ok((await ahead()) <= 20_000)

@@ -1,4 +1,4 @@
-import { mkdir } from 'node:fs/promises'
+import { mkdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { readKeptFile, replaceKeptFile } from './kept-file.ts'
 
@@ -11,6 +11,8 @@ export interface PublishedBits {
   read(list: string): Promise<Buffer | undefined>
   /** Adds what is revoked now. Nothing is taken away, also when another process knows of more. */
   add(list: string, bytes: Buffer): Promise<void>
+  /** for a list all of whose copies have expired */
+  forget(list: string): Promise<void>
 }
 
 /** Opens the directory of the lists; it is made at the first revocation, with a file for each list. */
@@ -25,5 +27,6 @@ export function openPublishedBits(directory: string): PublishedBits {
       await mkdir(directory, { recursive: true, mode: 0o700 })
       await replaceKeptFile(join(directory, list), both)
     },
+    forget: (list) => rm(join(directory, list), { force: true }),
   }
 }

@@ -164,6 +164,8 @@ async function refreshOnce(deps: Needs, school: School, held: HeldSchool): Promi
   held.refreshedAt = deps.now().getTime()
   const rows = await readLists(deps.db.forTenant(school.slug), school.slug)
   held.open = rows.find((row) => row.is_open)?.id
+  const ids = new Set(rows.map(({ id }) => id))
+  for (const id of held.lists.keys()) if (!ids.has(id)) held.lists.delete(id)
   for (const row of rows) {
     const known = held.lists.get(row.id)
     if (known !== undefined && known.version === row.version && !isOld(known, school, deps.now())) continue
