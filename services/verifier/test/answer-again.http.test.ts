@@ -1,6 +1,7 @@
 import { generateSigningKey } from '@samen/jwt-profile'
 import pg from 'pg'
 import t from 'tap'
+import { createVerifierApp } from '../src/app.ts'
 import { dumpRows } from './support/database.ts'
 import { giveConsent, registerPurpose } from './support/purposes.ts'
 import { startSchool } from './support/school.ts'
@@ -74,4 +75,16 @@ t.test('the same when the database fails while an answer is being stored', async
   t.equal((await call('POST', request.response_uri, { form })).status, 503)
   await admin.query('drop trigger away on presentation_result')
   t.equal((await call('POST', request.response_uri, { form })).status, 200)
+})
+
+t.test('a request that one process has seen answered is served by no other', async (t) => {
+  const { wallet } = await newSchool('akker')
+  const elsewhere = createVerifierApp(await network.openAgain(t))
+  t.teardown(() => elsewhere.close())
+  const asked = await ask()
+  const { pathname } = new URL(new URL(asked.authorization_request).searchParams.get('request_uri') ?? '')
+  const served = async () => (await elsewhere.inject({ method: 'GET', url: pathname })).statusCode
+  t.equal(await served(), 200, 'it keeps the request in memory now')
+  t.equal((await wallet.respond(asked.authorization_request)).status, 200)
+  t.equal(await served(), 404)
 })

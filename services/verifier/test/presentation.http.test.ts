@@ -295,7 +295,7 @@ t.test('without a live list there is no consent, and no presentation makes us fe
   t.equal(await answered(), 'verified')
 })
 
-t.test('a presentation needs three statements, and four to confirm it and read it', async (t) => {
+t.test('a presentation needs four statements, and four to confirm it and read it', async (t) => {
   const counted = { statements: 0 }
   const stop = countStatements(counted)
   const asked = await ask()
@@ -305,7 +305,7 @@ t.test('a presentation needs three statements, and four to confirm it and read i
   const { body } = await read(asked.id)
   stop()
   t.equal(body.state, 'verified')
-  t.equal(presented, 3, 'make, spend, keep')
+  t.equal(presented, 4, 'make, serve, spend, keep')
   t.equal(counted.statements - presented, 4, 'show the number, count the try, release, read')
 })
 

@@ -56,6 +56,16 @@ export const readOpenRequest = (
     where p.tenant = ${request.tenant} and p.request_hash = ${request.requestHash} and p.state = 'requested'
       and p.expires_at > ${request.now}`)
 
+/** Whether a request waits for its answer at this moment, whichever process has it in memory. */
+export const isStillOpen = async (
+  db: Statements,
+  request: { tenant: string; requestHash: Buffer; now: Date },
+): Promise<boolean> =>
+  (await db.maybe(sql`
+    select id from presentation
+    where tenant = ${request.tenant} and request_hash = ${request.requestHash} and state = 'requested'
+      and expires_at > ${request.now}`)) !== undefined
+
 /** Requests whose time is over for so long that nobody asks for their state any more. */
 export const purgeRequests = (db: Statements, tenant: string, before: Date): Promise<number> =>
   db.run(sql`delete from presentation where tenant = ${tenant} and expires_at < ${before}`)

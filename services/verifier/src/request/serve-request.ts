@@ -2,7 +2,8 @@ import { createRequestObject } from '@samen/openid4vp'
 import type { AppTenant } from '../app-tenant/app-tenant.ts'
 import type { Deps } from '../deps.ts'
 import { assertMayAsk } from '../membership/assert-member.ts'
-import { noSuchRequest } from './open-requests.ts'
+import { noSuchRequest, type OpenRequest } from './open-requests.ts'
+import { isStillOpen } from './request.sql.ts'
 
 /** A code on a screen is good for two minutes: a photographed one is worthless soon. */
 const FETCH_MS = 120_000
@@ -18,8 +19,9 @@ export async function serveRequest(
   walletNonce: string | 'not-used',
 ): Promise<string> {
   assertMayAsk(app, deps.now())
-  const { secrets, clientId, signingKey, query, createdAt, expiresAt } = await deps.requests.find(app, requestId)
-  if (deps.now().getTime() - createdAt.getTime() > FETCH_MS) throw noSuchRequest()
+  const request = await deps.requests.find(app, requestId)
+  await assertWaiting(deps, app, request)
+  const { secrets, clientId, signingKey, query, expiresAt } = request
   return createRequestObject({
     key: signingKey,
     clientId,
@@ -32,4 +34,12 @@ export async function serveRequest(
     issuedAt: deps.now(),
     expiresAt,
   })
+}
+
+/** What is kept in memory does not know that another process has taken the answer. */
+async function assertWaiting(deps: Deps, app: AppTenant, { requestHash, createdAt }: OpenRequest): Promise<void> {
+  const now = deps.now()
+  if (now.getTime() - createdAt.getTime() > FETCH_MS) throw noSuchRequest()
+  if (await isStillOpen(deps.db.forTenant(app.slug), { tenant: app.slug, requestHash, now })) return
+  throw noSuchRequest()
 }

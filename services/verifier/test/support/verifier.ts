@@ -28,6 +28,8 @@ export interface Network {
   readonly school: School
   readonly superuserUrl: string
   readonly log: string[]
+  /** A second process of the same node, until the test is over. */
+  openAgain(t: Test): Promise<Deps>
   call(method: 'GET' | 'POST' | 'DELETE', path: string, options?: CallOptions): Promise<Reply>
   /** Adds an app and lets it into the federation. */
   addApp(slug: string, more?: Record<string, unknown>): Promise<TestApp>
@@ -66,14 +68,14 @@ export async function startNetwork(t: Test): Promise<Network> {
   const registry = await startRegistry(others, federation, clock.now)
   const school = await startSchool(others, federation, 'waterkant', clock.now)
   const { url, superuserUrl } = await freshDatabase(t, { migrations: MIGRATIONS })
-  const { base, deps, log } = await startVerifier(t, { databaseUrl: url, federation, clock })
+  const { base, deps, log, openAgain } = await startVerifier(t, { databaseUrl: url, federation, clock })
   const call = caller(base)
   const addApp = async (slug: string, more: Record<string, unknown> = {}) => {
     const json = { slug, name: `App ${slug}`, registry: registry.entityId, ...more }
     const { body } = await call('POST', '/v1/apps', { key: operatorKey(deps), json })
     return admitApp({ call, deps, federation }, slug, body)
   }
-  return { base, deps, clock, others, federation, registry, school, superuserUrl, log, call, addApp }
+  return { base, deps, clock, others, federation, registry, school, superuserUrl, log, openAgain, call, addApp }
 }
 
 const operatorKeys = new WeakMap<Deps, string>()
@@ -102,7 +104,8 @@ async function startVerifier(
     LOG_LEVEL: 'debug',
   })
   const logStream = { write: (line: string) => void log.push(line) }
-  const deps = await openDeps(config, { now: clock.now, random: pooledRandom, logStream })
+  const open = () => openDeps(config, { now: clock.now, random: pooledRandom, logStream })
+  const deps = await open()
   operatorKeys.set(deps, readFileSync(join(directory, 'operator-key'), 'utf8').trim())
   const app = createVerifierApp(deps)
   await app.listen({ host: '127.0.0.1', port })
@@ -111,7 +114,12 @@ async function startVerifier(
     await deps.close()
     rmSync(directory, { recursive: true, force: true })
   })
-  return { base, deps, log }
+  const openAgain = async (t: Test) => {
+    const again = await open()
+    t.teardown(() => again.close())
+    return again
+  }
+  return { base, deps, log, openAgain }
 }
 
 async function admitApp(
