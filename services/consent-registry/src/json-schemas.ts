@@ -47,6 +47,7 @@ const Consent = Type.Object({
     Type.Object({ at: Instant, delete_by: orNull(Day), app_notified_at: orNull(Instant) }),
     Type.Null(),
   ]),
+  delete_by: orNull(Day),
   deletion_receipt: Type.Union([
     Type.Object({ received_at: Instant, message: Type.String({ description: 'the signed statement of the app' }) }),
     Type.Null(),

@@ -1,6 +1,7 @@
 import { bindPseudonym, evidenceHash } from '@samen/consent'
 import { ProtocolError } from '@samen/errors'
 import { LEASE_SECONDS, LIST_SIZE } from '../consent-list/sign-lists.ts'
+import { DELETION_DAYS } from '../deletion/deletion-period.ts'
 import type { Deps } from '../deps.ts'
 import { prepareEvent } from '../log/append-event.ts'
 import type { SignedDecision } from '../presentation/answer.ts'
@@ -14,8 +15,6 @@ import type { Act, ConsentState } from './consent-policy.ts'
 import type { DecisionWrite } from './decision.sql.ts'
 import { evidenceOf, sealEvidence } from './evidence.ts'
 
-/** GDPR art. 12(3): without undue delay and at the latest a month after. */
-const DELETION_DAYS = 30
 const DAY_MS = 86_400_000
 const INDEX_CANDIDATES = 16
 

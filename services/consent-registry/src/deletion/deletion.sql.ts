@@ -1,6 +1,6 @@
 import { type Statements, sql, type Tx } from '@samen/pg-kit'
 
-/** True when the app's own withdrawn consent had no receipt yet. */
+/** True when the app's own consent was withdrawn or is past its last day, and had no deletion receipt yet. */
 export const markDeletionConfirmed = async (
   tx: Tx,
   deletion: { handle: string; app: string; message: string },
@@ -8,13 +8,13 @@ export const markDeletionConfirmed = async (
 ) =>
   (await tx.run(sql`
     update consent_request set deletion_confirmed_at = ${at}, deletion_message = ${deletion.message}
-    where handle = ${deletion.handle} and app = ${deletion.app} and state = 'withdrawn' and deletion_confirmed_at is null`)) ===
-  1
+    where handle = ${deletion.handle} and app = ${deletion.app} and deletion_confirmed_at is null
+      and given_at is not null and (state = 'withdrawn' or until < ${at.toISOString().slice(0, 10)})`)) === 1
 
 export const readOverdue = (db: Statements, today: string, limit: number) =>
   db.many<{ handle: string }>(sql`
     select handle from consent_request
-    where withdrawn_at is not null and deletion_confirmed_at is null and deletion_overdue_at is null and delete_by < ${today}
+    where deletion_confirmed_at is null and deletion_overdue_at is null and delete_by < ${today}
     order by delete_by limit ${limit}`)
 
 export const markOverdue = async (tx: Tx, handle: string, at: Date) =>

@@ -8,8 +8,8 @@ import { markDeletionConfirmed } from './deletion.sql.ts'
 
 /**
  * Keeps the app's signed statement that it deleted what it held. `token` is a `samen-deletion-receipt+jwt`; the family sees it in
- * its record. Throws ProtocolError 403 `access_denied` when there is no withdrawn consent of this app under that handle, or
- * it was confirmed before (alike).
+ * its record. Throws ProtocolError 403 `access_denied` when there is no consent of this app under that handle that was
+ * withdrawn or is past its last day, or its deletion was confirmed before (alike).
  */
 export async function recordDeletion(deps: Deps, token: string): Promise<{ handle: string; received_at: string }> {
   return receiveMessage(deps, token, DELETION_RECEIPT_MESSAGE, async (tx, message) => {

@@ -126,7 +126,7 @@ function consentCard(lang: Language, words: Words, consent: RecordedConsent): st
 <dt>${words.asked}</dt><dd>${readableDay(lang, new Date(consent.requested_at))}</dd>
 <dt>${words.until}</dt><dd>${readableDay(lang, consent.until)}</dd>
 <dt>${words.said}</dt><dd>!${said}</dd>
-!${afterWithdrawal(lang, words, consent)}</dl>
+!${afterwards(lang, words, consent)}</dl>
 <p><a href="../requests/${consent.handle}?lang=${lang}">${state === 'given' ? words.withdraw : words.look}</a></p></section>`
 }
 
@@ -134,18 +134,21 @@ function saidLine(lang: Language, words: Words, decision: string, at: string): s
   return html`${words.word[decision as keyof Words['word']]}, ${readableMoment(lang, at, 'short')}<br>`
 }
 
-function afterWithdrawal(lang: Language, words: Words, consent: RecordedConsent): string {
+function afterwards(lang: Language, words: Words, consent: RecordedConsent): string {
   const { withdrawal } = consent
-  if (withdrawal === null) return ''
-  return html`<dt>${words.withdrawn}</dt><dd>${readableMoment(lang, withdrawal.at, 'medium')}</dd>
-<dt>${words.deletion}</dt><dd>${deletionText(lang, words, consent)}</dd>`
+  const withdrawn =
+    withdrawal === null
+      ? ''
+      : html`<dt>${words.withdrawn}</dt><dd>${readableMoment(lang, withdrawal.at, 'medium')}</dd>`
+  const deletion = deletionText(lang, words, consent)
+  return deletion === '' ? withdrawn : html`!${withdrawn}<dt>${words.deletion}</dt><dd>${deletion}</dd>`
 }
 
 function deletionText(lang: Language, words: Words, consent: RecordedConsent): string {
-  const { deletion_receipt, deletion_overdue_since, withdrawal } = consent
+  const { deletion_receipt, deletion_overdue_since, delete_by } = consent
   if (deletion_receipt !== null) return words.deleted(readableMoment(lang, deletion_receipt.received_at, 'short'))
   if (deletion_overdue_since !== null) return words.overdue
-  return words.deleteBy(readableDay(lang, withdrawal?.delete_by ?? consent.until))
+  return delete_by === null ? '' : words.deleteBy(readableDay(lang, delete_by))
 }
 
 function toneOf(state: ConsentState): string {

@@ -29,6 +29,8 @@ export type RecordedConsent = {
    */
   decisions: { decision: string; at: string; evidence: DecisionEvidence }[]
   withdrawal: { at: string; delete_by: string | null; app_notified_at: string | null } | null
+  /** by when the app must have deleted, after a withdrawal or after the last day */
+  delete_by: string | null
   deletion_receipt: { received_at: string; message: string } | null
   deletion_overdue_since: string | null
 }
@@ -52,6 +54,7 @@ export function describeConsent(deps: Pick<Deps, 'publicUrl' | 'now' | 'keyring'
       evidence: openEvidence(deps, row.handle, Buffer.from(sealed_evidence, 'hex')),
     })),
     withdrawal: withdrawalOf(row),
+    delete_by: row.delete_by,
     deletion_receipt: deletionOf(row),
     deletion_overdue_since: row.deletion_confirmed_at === null ? instant(row.deletion_overdue_at) : null,
   }

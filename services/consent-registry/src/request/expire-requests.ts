@@ -1,3 +1,4 @@
+import { DELETION_DAYS } from '../deletion/deletion-period.ts'
 import type { Deps } from '../deps.ts'
 import { appendEvent } from '../log/append-event.ts'
 import { markEnded, readEnded } from './request.sql.ts'
@@ -12,7 +13,7 @@ export async function expireRequests(deps: Pick<Deps, 'db' | 'now' | 'keyring' |
   const at = deps.now()
   for (const { handle, recorded } of await readEnded(deps.db, at, MOST_PER_RUN)) {
     await deps.db.transaction(async (tx) => {
-      if (!(await markEnded(tx, handle, recorded, at))) return
+      if (!(await markEnded(tx, { handle, recorded, at, deletionDays: DELETION_DAYS }))) return
       const type = recorded === 'given' ? 'consent-expired' : 'request-expired'
       await appendEvent(deps, tx, { handle, event: { type } })
     })

@@ -71,11 +71,19 @@ export const readEnded = (db: Statements, now: Date, limit: number) =>
        or (state = 'given' and until < ${now.toISOString().slice(0, 10)})
     order by expires_at limit ${limit}`)
 
-/** Ends a request that is still as it was read, and takes its bit out of the list. True when this call did it. */
-export const markEnded = async (tx: Tx, handle: string, recorded: EndedState, at: Date) => {
+/**
+ * Ends a request that is still as it was read, and takes its bit out of the list. An app that has the receipt has so many days to delete
+ * what it holds. True when this call did it.
+ */
+export const markEnded = async (
+  tx: Tx,
+  ending: { handle: string; recorded: EndedState; at: Date; deletionDays: number },
+) => {
+  const { handle, recorded, at, deletionDays } = ending
   const { ended } = await tx.one<{ ended: boolean }>(sql`
     with ended as (
       update consent_request set state = case state when 'refused' then state else 'expired' end, closed_at = ${at},
+        delete_by = case when state = 'given' and sealed_receipt is null then until + ${deletionDays}::integer end,
         revision = revision + 1, sealed_receipt = null
       where handle = ${handle} and state = ${recorded} and closed_at is null returning list, list_index),
     flipped as (
