@@ -68,11 +68,16 @@ t.test('the credential endpoint', async (t) => {
         sector: 'po',
         school_name: 'School de-regenboog',
         school_brin: '01AB00',
+        school_location_code: '00',
+        board_id: '41999',
+        holiday_region: 'noord',
         enrolment_since: '2021-08',
         given_name: 'Kanarie-anna',
         family_name: 'van der Berg',
+        family_name_prefix: 'van der',
         year_group: '6',
         group_label: '6A',
+        class_ref: 'kQ3vTn8YwL2mR5xZ0aBcDg',
         age_equal_or_over: { '12': false, '13': false, '16': false, '18': false },
       })
       t.notOk('iat' in facts || 'sub' in facts || 'nbf' in facts)

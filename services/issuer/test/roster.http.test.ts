@@ -46,6 +46,8 @@ t.test('a delivery of the board fills the register of each of its schools', asyn
   t.match(await factsOf(node, one.slug, STORY_PUPILS.child), {
     yearGroup: '8',
     groupLabel: 'Groep 8',
+    classRef: /^[A-Za-z0-9_-]{22}$/,
+    boardId: '41999',
     schoolYear: '2026-2027',
     schoolYearEnd: '2027-07-31',
     ageEqualOrOver: { '12': true },

@@ -65,7 +65,14 @@ t.test('one name and one BRIN make one school, and only the operator makes it', 
     401,
     "a school's key makes no schools",
   )
-  for (const bad of [{ slug: 'Hoofdletter' }, { slug: '../etc' }, { brin: '99ZA' }, { sector: 'mbo' }, { name: '' }])
+  for (const bad of [
+    { slug: 'Hoofdletter' },
+    { slug: '../etc' },
+    { brin: '99ZA' },
+    { sector: 'mbo' },
+    { name: '' },
+    { holiday_region: 'west' },
+  ])
     t.equal((await post({ ...school, ...bad })).statusCode, 400, JSON.stringify(bad))
   const racing = await Promise.all([1, 2, 3].map(() => post({ ...school, slug: 'race', brin: '99ZD00' })))
   t.same(racing.map(({ statusCode }) => statusCode).sort(), [201, 409, 409])
@@ -105,7 +112,7 @@ t.test('a school shows itself to the federation under its own keys, before and a
     [MARK_SCHOOL],
   )
   t.equal((await schoolOf(node, slug)).credentialKey.x5c?.length, 1)
-  const member = await node.deps.resolver.resolve(opened.entityId, { trustMark: MARK_SCHOOL })
+  const member = await node.deps.resolver.resolve(opened.entityId, { entityType: 'not-needed', trustMark: MARK_SCHOOL })
   t.equal(member.entityId, opened.entityId, 'the chain to the anchor holds')
 
   const issuerMetadata = (await node.app.inject(`/.well-known/openid-credential-issuer/schools/${slug}`)).json()

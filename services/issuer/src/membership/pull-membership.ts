@@ -3,9 +3,9 @@ import { createMembership, TrustError } from '@samen/federation'
 import { decodeJwt } from '@samen/jwt-profile'
 import { audit } from '@samen/pg-kit'
 import type { Deps } from '../deps.ts'
-import { writeMembership } from '../school/school.sql.ts'
 import type { School } from '../school/school.ts'
 import { visitSchools } from '../school/visit-schools.ts'
+import { writeMembership } from './membership.sql.ts'
 
 /**
  * Asks the anchor what it granted this school, and keeps it: trust marks for the entity configuration, the certificate chain

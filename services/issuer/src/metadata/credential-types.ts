@@ -20,6 +20,11 @@ export const CREDENTIAL_TYPES: Readonly<Record<ConfigurationId, CredentialType>>
       ...Object.entries(FACTS).map(([name, { path, label }]) =>
         claim(path, label.nl, label.en, ALWAYS_THERE.has(name)),
       ),
+      claim(['school_location_code'], 'het nummer van de vestiging', 'the number of the location of the school'),
+      claim(['board_id'], 'het nummer van het schoolbestuur', 'the number of the school board'),
+      claim(['holiday_region'], 'de vakantieregio', 'the holiday region'),
+      claim(['family_name_prefix'], 'het tussenvoegsel van de achternaam', 'the prefix of the last name'),
+      claim(['class_ref'], 'een kenmerk van de groep of klas', 'an identifier of the group or class'),
       claim(['pseudonyms'], 'een eigen kenmerk voor elke app', 'a separate identifier for each app'),
     ],
   },

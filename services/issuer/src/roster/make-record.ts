@@ -1,11 +1,11 @@
 import type { School } from '../school/school.ts'
-import type { GuardianFacts } from './pupil-facts.ts'
+import type { GuardianFacts, PupilFacts } from './pupil-facts.ts'
 import type { PupilRecord } from './pupil-record.ts'
 import type { RosterPupil } from './read/build-pupils.ts'
 import type { Roster } from './read/read-roster.ts'
-import { guardianId } from './roster-tags.ts'
+import { classRef, guardianId } from './roster-tags.ts'
 
-type Year = Pick<Roster, 'schoolYear' | 'schoolYearEnd'>
+type Year = Pick<Roster, 'schoolYear' | 'schoolYearEnd' | 'boardId'>
 
 /**
  * The record of a pupil as the delivery has it. What the delivery leaves unsaid is taken from `before`, the record that the register
@@ -22,26 +22,32 @@ export function makeRecord(
   const sameYear = before?.facts.schoolYear === year.schoolYear ? before : undefined
   const classBefore = pupil.unsaid.homeroom ? sameYear?.facts : undefined
   const ageBefore = pupil.unsaid.age ? sameYear : undefined
-  const yearGroup = pupil.yearGroup ?? classBefore?.yearGroup
-  const groupLabel = pupil.groupLabel ?? classBefore?.groupLabel
-  const enrolmentSince = classBefore?.enrolmentSince ?? pupil.enrolmentSince
-  const ages = pupil.ageEqualOrOver ?? ageBefore?.facts.ageEqualOrOver
   const decideUntil = ageBefore?.guardians[0]?.decideUntil ?? pupil.decideUntil
+  const classNow = pupil.classId === undefined ? undefined : classRef(school, pupil.classId)
   return {
-    facts: {
+    facts: known({
       pupilId,
       givenName: pupil.givenName,
       familyName: pupil.familyName,
-      ...(yearGroup !== undefined && { yearGroup }),
-      ...(groupLabel !== undefined && { groupLabel }),
-      ...(enrolmentSince !== undefined && { enrolmentSince }),
+      familyNamePrefix: pupil.familyNamePrefix,
+      yearGroup: pupil.yearGroup ?? classBefore?.yearGroup,
+      groupLabel: pupil.groupLabel ?? classBefore?.groupLabel,
+      classRef: classNow ?? classBefore?.classRef,
+      enrolmentSince: classBefore?.enrolmentSince ?? pupil.enrolmentSince,
+      boardId: year.boardId,
       schoolYear: year.schoolYear,
       schoolYearEnd: year.schoolYearEnd,
-      ...(ages !== undefined && { ageEqualOrOver: ages }),
-    },
+      ageEqualOrOver: pupil.ageEqualOrOver ?? ageBefore?.facts.ageEqualOrOver,
+    }),
     guardians: decideUntil === undefined ? [] : guardiansOf(school, pupil, { pupilId, before, decideUntil }),
   }
 }
+
+type Unsure<Facts> = { readonly [Name in keyof Required<Facts>]: Facts[Name] | undefined }
+
+/** What is not known is not there. */
+const known = (facts: Unsure<PupilFacts>): PupilFacts =>
+  Object.fromEntries(Object.entries(facts).filter(([, value]) => value !== undefined)) as unknown as PupilFacts
 
 /** Guardians are known by a keyed id only; when nobody decides for the pupil any more, or nobody can tell, none is kept. */
 function guardiansOf(

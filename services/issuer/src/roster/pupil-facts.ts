@@ -8,11 +8,17 @@ export interface PupilFacts {
   readonly givenName: string
   /** with its prefix ("van der Berg") */
   readonly familyName: string
+  /** that prefix alone */
+  readonly familyNamePrefix?: string
   /** '1'..'8', '11'..'16', 'S' or 'V' */
   readonly yearGroup?: string
   readonly groupLabel?: string
+  /** stands for the class at this school, and at no other */
+  readonly classRef?: string
   /** `YYYY-MM` */
   readonly enrolmentSince?: string
+  /** five digits, or a code of RIO */
+  readonly boardId?: string
   /** `2026-2027` */
   readonly schoolYear: string
   /** the last day of that school year, `YYYY-MM-DD` */

@@ -14,6 +14,11 @@ export function guardianId(school: Pick<School, 'rosterKey'>, sourcedId: string)
   return tag(school, 'guardian', sourcedId).toString('base64url')
 }
 
+/** base64url; the same for everybody in a class, and without a meaning outside this school. */
+export function classRef(school: Pick<School, 'rosterKey'>, sourcedId: string): string {
+  return tag(school, 'class', sourcedId).subarray(0, 16).toString('base64url')
+}
+
 /** The purpose comes first and holds no NUL, so no two purposes can meet. */
 function tag(school: Pick<School, 'rosterKey'>, purpose: string, sourcedId: string): Buffer {
   return createHmac('sha256', school.rosterKey).update(`${purpose}\0`).update(sourcedId, 'utf8').digest()

@@ -3,7 +3,7 @@ import { audit, type IdempotentReply, issueApiKey, type Tx, withIdempotency } fr
 import type { Deps } from '../deps.ts'
 import { SCHOOL_SCOPES } from './authenticate-school.ts'
 import { insertNodeSchool, insertSchool, insertSchoolKey } from './school.sql.ts'
-import type { Sector } from './school.ts'
+import type { HolidayRegion, Sector } from './school.ts'
 import { generateSchoolKeys, sealSchoolKeys } from './school-keys.ts'
 
 export interface NewSchool {
@@ -11,6 +11,7 @@ export interface NewSchool {
   readonly name: string
   readonly brin: string
   readonly sector: Sector
+  readonly holidayRegion: HolidayRegion | undefined
 }
 
 /**

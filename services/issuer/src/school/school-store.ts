@@ -93,13 +93,14 @@ async function openSchool(
   const [row, keyRows] = await Promise.all([readSchool(db, slug), readSchoolKeys(db, slug)])
   if (row === undefined) return undefined
   const keys = openSchoolKeys(deps.keyring, slug, keyRows)
-  const { name, brin, sector } = row
+  const { name, brin, sector, holiday_region: region } = row
   return {
     slug,
     entityId: `${deps.publicUrl}/schools/${slug}`,
     name,
     brin,
     sector,
+    holidayRegion: region ?? undefined,
     ...keys,
     credentialKey: { ...keys.credentialKey, ...(row.x5c && { x5c: row.x5c }) },
     trustMarks: row.trust_marks ?? [],

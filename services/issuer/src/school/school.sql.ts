@@ -1,10 +1,11 @@
-import { type Db, json, sql, type Tx } from '@samen/pg-kit'
-import type { Sector } from './school.ts'
+import { type Db, sql, type Tx } from '@samen/pg-kit'
+import type { HolidayRegion, Sector } from './school.ts'
 
 export interface SchoolRow {
   readonly name: string
   readonly brin: string
   readonly sector: Sector
+  readonly holiday_region: HolidayRegion | null
   readonly trust_marks: string[] | null
   readonly x5c: string[] | null
 }
@@ -12,7 +13,7 @@ export interface SchoolRow {
 /** One school of the tenant that is set, with what the anchor granted it. */
 export const readSchool = (db: Db, tenant: string): Promise<SchoolRow | undefined> =>
   db.maybe<SchoolRow>(sql`
-    select s.name, s.brin, s.sector, m.trust_marks, m.x5c
+    select s.name, s.brin, s.sector, s.holiday_region, m.trust_marks, m.x5c
     from school s left join school_membership m on m.tenant = s.tenant
     where s.tenant = ${tenant}`)
 
@@ -33,12 +34,12 @@ export const insertNodeSchool = async (tx: Tx, slug: string): Promise<boolean> =
 /** False when a school of this node has the BRIN already. */
 export const insertSchool = async (
   tx: Tx,
-  school: { slug: string; name: string; brin: string; sector: Sector },
+  school: { slug: string; name: string; brin: string; sector: Sector; holidayRegion: HolidayRegion | undefined },
   now: Date,
 ): Promise<boolean> =>
   (await tx.run(sql`
-    insert into school (tenant, name, brin, sector, created_at)
-    values (${school.slug}, ${school.name}, ${school.brin}, ${school.sector}, ${now})
+    insert into school (tenant, name, brin, sector, holiday_region, created_at)
+    values (${school.slug}, ${school.name}, ${school.brin}, ${school.sector}, ${school.holidayRegion ?? null}, ${now})
     on conflict (brin) do nothing`)) === 1
 
 export const insertSchoolKey = (
@@ -48,14 +49,3 @@ export const insertSchoolKey = (
   tx.run(sql`
     insert into school_key (tenant, purpose, sealed, created_at)
     values (${key.tenant}, ${key.purpose}, ${key.sealed}, ${key.now})`)
-
-/** Replaces what the anchor granted. `x5c` is the chain of the credential key, or null when it has none yet. */
-export const writeMembership = (
-  tx: Tx,
-  granted: { tenant: string; trustMarks: readonly string[]; x5c: readonly string[] | null; now: Date },
-): Promise<number> =>
-  tx.run(sql`
-    insert into school_membership (tenant, trust_marks, x5c, loaded_at)
-    values (${granted.tenant}, ${json(granted.trustMarks)}, ${granted.x5c && json(granted.x5c)}, ${granted.now})
-    on conflict (tenant) do update
-      set trust_marks = excluded.trust_marks, x5c = excluded.x5c, loaded_at = excluded.loaded_at`)

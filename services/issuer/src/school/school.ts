@@ -3,6 +3,10 @@ import type { SigningKey } from '@samen/jwt-profile'
 export const SECTORS = ['po', 'vo', 'so', 'vso'] as const
 export type Sector = (typeof SECTORS)[number]
 
+/** Where the school is when the holidays are spread. */
+export const HOLIDAY_REGIONS = ['noord', 'midden', 'zuid'] as const
+export type HolidayRegion = (typeof HOLIDAY_REGIONS)[number]
+
 /** A tenant of this node. Its keys are open here and sealed in the database. */
 export interface School {
   /** the tenant of every row of this school, and the last part of its entity id */
@@ -12,6 +16,7 @@ export interface School {
   /** BRIN with the number of the location, six characters; the same as `identifier` of its org in a roster */
   readonly brin: string
   readonly sector: Sector
+  readonly holidayRegion: HolidayRegion | undefined
   /** signs entity configurations and messages to other nodes; never a credential */
   readonly federationKey: SigningKey
   /** signs credentials and status lists; has `x5c` (leaf only) once the anchor has certified it */

@@ -77,7 +77,11 @@ export async function openNode(t: Test, lines?: { write: (line: string) => void 
 
 async function addSchool(deps: Deps, federation: TestFederation, slug: string, brin: string): Promise<TestSchool> {
   const request = { key: undefined, requestHash: Buffer.alloc(32) }
-  const { body } = await createSchool(deps, { slug, name: `School ${slug}`, brin, sector: 'po' }, request)
+  const { body } = await createSchool(
+    deps,
+    { slug, name: `School ${slug}`, brin, sector: 'po', holidayRegion: 'noord' },
+    request,
+  )
   await certify(deps, federation, slug)
   const school = await schoolOf(deps, slug)
   return {
@@ -134,9 +138,12 @@ async function addPupil(
       pupilId,
       givenName: `Kanarie-${ref}`,
       familyName: 'van der Berg',
+      familyNamePrefix: 'van der',
       yearGroup: '6',
       groupLabel: '6A',
+      classRef: 'kQ3vTn8YwL2mR5xZ0aBcDg',
       enrolmentSince: '2021-08',
+      boardId: '41999',
       schoolYear: `${schoolYearEnd(deps) - 1}-${schoolYearEnd(deps)}`,
       schoolYearEnd: `${schoolYearEnd(deps)}-07-31`,
       ageEqualOrOver: { '12': false, '13': false, '16': false, '18': false },

@@ -11,8 +11,11 @@ export interface RosterPupil {
   readonly sourcedId: string
   readonly givenName: string
   readonly familyName: string
+  readonly familyNamePrefix: string | undefined
   readonly yearGroup: string | undefined
   readonly groupLabel: string | undefined
+  /** sourcedId of that class */
+  readonly classId: string | undefined
   /** `YYYY-MM` */
   readonly enrolmentSince: string | undefined
   readonly ageEqualOrOver: AgeFacts | undefined
@@ -68,8 +71,10 @@ export function joinPupil(
     sourcedId: row.sourcedId,
     givenName: row.givenName,
     familyName: row.familyName,
+    familyNamePrefix: row.familyNamePrefix || undefined,
     yearGroup: row.yearGroup ?? (yearOfClass === 'unreadable' ? undefined : yearOfClass),
     groupLabel: homeroom?.title,
+    classId: homeroom?.sourcedId,
     enrolmentSince: since === '' ? undefined : since.slice(0, 7),
     ageEqualOrOver: about.age.ages,
     decideUntil: about.age.decideUntil,

@@ -46,6 +46,7 @@ t.test('year, group, age and school year come from where the administration keep
   const roster = await readRoster(await zipRoster(), WATERLELIE, TODAY)
   t.equal(roster.schoolYear, '2026-2027')
   t.equal(roster.schoolYearEnd, '2027-07-31')
+  t.equal(roster.boardId, '41999')
   const child = pupilOf(roster, STORY_PUPILS.child)
   t.match(child, { yearGroup: '8', groupLabel: 'Groep 8', enrolmentSince: '2019-08', decideUntil: '2027-07-31' })
   t.same(child.ageEqualOrOver, { '12': true, '13': false, '16': false, '18': false })
@@ -56,7 +57,9 @@ t.test('year, group, age and school year come from where the administration keep
 
 t.test('the prefix of a family name is put back where people say it', async (t) => {
   const roster = await readRoster(await zipRoster(), WATERLELIE, TODAY)
-  t.match(pupilOf(roster, OTHER_PEOPLE.soleChild).familyName, /^van den Hendriks/)
+  const { familyName, familyNamePrefix } = pupilOf(roster, OTHER_PEOPLE.soleChild)
+  t.match(familyName, /^van den Hendriks/)
+  t.equal(familyNamePrefix, 'van den')
 })
 
 t.test('authority needs the relation and the statement of authority; one of them is not enough', async (t) => {

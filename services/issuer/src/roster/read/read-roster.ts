@@ -17,6 +17,7 @@ export interface Roster {
   readonly schoolYear: string
   /** its last day, `YYYY-MM-DD` */
   readonly schoolYearEnd: string
+  readonly boardId: string | undefined
   readonly pupils: readonly RosterPupil[]
   /** pupils of this school whom the delivery names, but in no row that can be used: they stay as they are */
   readonly doubtful: readonly string[]
@@ -69,6 +70,7 @@ export async function readRoster(bytes: Buffer, school: RosterSchool, today: str
   return {
     schoolYear: `${structure.schoolYear.start.slice(0, 4)}-${schoolYearEnd.slice(0, 4)}`,
     schoolYearEnd,
+    boardId: structure.boardId,
     pupils,
     doubtful: doubtfulPupils(roles, users, enrolments),
     unplaced: [...new Set([...users.unplaced, ...ages.unplaced])],

@@ -10,6 +10,8 @@ import type { Rejections, RowReason } from './row-rejections.ts'
 export interface Structure {
   /** sourcedId of the org that is this school */
   readonly schoolOrg: string
+  /** `identifier` of its board, when it is one that a board can have */
+  readonly boardId: string | undefined
   readonly orgs: ReadonlySet<string>
   readonly schoolYear: SchoolYear
   /** every usable class of the delivery, those of other schools too */
@@ -23,6 +25,7 @@ export interface SchoolYear {
 }
 
 export interface SchoolClass {
+  readonly sourcedId: string
   readonly org: string
   readonly title: string
   readonly grades: string
@@ -38,12 +41,12 @@ export async function readStructure(
   manifest: Manifest,
   about: { brin: string; today: string; rejections: Rejections },
 ): Promise<Structure> {
-  const { orgs, schoolOrg } = await readOrgs(zip, about)
+  const { orgs, schoolOrg, boardId } = await readOrgs(zip, about)
   const sessions = await readSessions(zip, about.rejections)
   const schoolYear = pickSchoolYear(sessions, about.today)
   const courses = manifest.has(COURSES) ? await readCourses(zip, orgs, about.rejections) : undefined
   const classes = await readClasses(zip, { orgs, schoolOrg, sessions, courses, rejections: about.rejections })
-  return { schoolOrg, orgs, schoolYear, classes }
+  return { schoolOrg, boardId, orgs, schoolYear, classes }
 }
 
 async function readOrgs(zip: RosterZip, { brin, rejections }: { brin: string; rejections: Rejections }) {
@@ -64,7 +67,16 @@ async function readOrgs(zip: RosterZip, { brin, rejections }: { brin: string; re
   )
   const [school] = schools
   if (school === undefined || schools.length > 1) throw new RosterRefusal('school-not-in-file', { file: 'orgs.csv' })
-  return { orgs, schoolOrg: school.get('sourcedId') }
+  const parent = rows.find(({ get }) => get('sourcedId') === school.get('parentSourcedId'))
+  return { orgs, schoolOrg: school.get('sourcedId'), boardId: readBoardId(parent) }
+}
+
+/** A number of a bevoegd gezag, or a code of RIO. */
+const BOARD_ID = /^(\d{5}|\d{3}[A-Z]\d{3})$/
+
+function readBoardId(org: CsvRow | undefined): string | undefined {
+  const identifier = org?.get('type') === 'district' ? org.get('identifier').trim().toUpperCase() : ''
+  return BOARD_ID.test(identifier) ? identifier : undefined
 }
 
 /** By sourcedId; undefined for a session that is no school year. */
@@ -133,6 +145,7 @@ async function readClasses(
     rows.map(({ get }) => [
       get('sourcedId'),
       {
+        sourcedId: get('sourcedId'),
         org: get('schoolSourcedId'),
         title: get('title'),
         grades: get('grades'),

@@ -11,7 +11,10 @@ export interface PupilRow {
   readonly row: number
   readonly sourcedId: string
   readonly givenName: string
+  /** with its prefix */
   readonly familyName: string
+  /** "van der", or '' */
+  readonly familyNamePrefix: string
   readonly yearGroup: string | undefined
   /** sourcedIds of related people */
   readonly agents: readonly string[]
@@ -77,11 +80,13 @@ function faultOf({ fault, get }: CsvRow, roles: Roles, isPupil: boolean): RowRea
 
 function pupilRow({ row, get }: CsvRow): PupilRow {
   const yearGroup = readYearGroup(get('grades'))
+  const prefix = readPrefix(get('middleName'))
   return {
     row,
     sourcedId: get('sourcedId'),
     givenName: (get('preferredGivenName').trim() || get('givenName')).trim(),
-    familyName: withPrefix(get('middleName'), get('familyName').trim()),
+    familyName: `${prefix} ${get('familyName').trim()}`.trim(),
+    familyNamePrefix: prefix,
     yearGroup: yearGroup === 'unreadable' ? undefined : yearGroup,
     agents: splitList(get('agentSourcedIds')),
     authority: get(AUTHORITY_COLUMN),
@@ -95,8 +100,7 @@ const PREFIX_WORDS = new Set(
 )
 
 /** Dutch administrations write "van der" into middleName; any other middle name is a second first name and not needed. */
-function withPrefix(middleName: string, familyName: string): string {
+function readPrefix(middleName: string): string {
   const words = middleName.trim().split(/\s+/)
-  const isPrefix = words[0] !== '' && words.every((word) => PREFIX_WORDS.has(word.toLowerCase()))
-  return isPrefix ? `${words.join(' ')} ${familyName}` : familyName
+  return words.every((word) => PREFIX_WORDS.has(word.toLowerCase())) ? words.join(' ') : ''
 }

@@ -2,7 +2,7 @@ import { signEntityConfiguration } from '@samen/federation'
 import type { JsonObject } from '@samen/strict-json'
 import type { Deps } from '../deps.ts'
 import { authorizationServerMetadata, issuerMetadata } from '../metadata/issuer-metadata.ts'
-import type { School } from './school.ts'
+import type { School } from '../school/school.ts'
 
 const LIFETIME_SECONDS = 86_400
 const SIGNED_AGAIN_AFTER_MS = 3_600_000
