@@ -5,6 +5,7 @@ import { handOver, takeBack } from '../src/credential/hand-over.ts'
 import { issueCredential } from '../src/credential/issue-credential.ts'
 import { revokeUndelivered } from '../src/credential/revoke-credential.ts'
 import { authenticateWallet } from '../src/token/authenticate-wallet.ts'
+import { checkIssuer, readIssuer } from './support/check-issuer.ts'
 import { deskOrder, makeOffer, openNode, schoolOf } from './support/issuing-school.ts'
 import { createListReader } from './support/list-reader.ts'
 import { TestWallet, walletFor } from './support/playing-wallet.ts'
@@ -13,7 +14,7 @@ t.test('issuing that is interrupted', async (t) => {
   const node = await openNode(t)
   const school = await node.addSchool('de-regenboog', '01AB00')
   await school.addPupil('anna')
-  const { issue, placeOf, published } = createListReader(node, school)
+  const { held, issue, placeOf, published } = createListReader(node, school)
 
   t.test(
     'copies that were written down and never handed over are revoked by the sweep, and not handed over after it',
@@ -96,6 +97,13 @@ t.test('issuing that is interrupted', async (t) => {
     t.equal(await db.run(sql`delete from status_index`), 0)
     t.equal(await db.run(sql`update status_index set idx = idx + 1`), 0)
   })
+
+  t.test(
+    'in the end every code gave one token, every copy has its intent and place, and what is revoked is published',
+    async (t) => {
+      t.same(checkIssuer(await readIssuer(node, school, held)), [])
+    },
+  )
 })
 
 /** Chance that works until the places are claimed and then ends the process, as far as this request can tell. */

@@ -5,6 +5,7 @@ import { type Db, type Sql, sql } from '@samen/pg-kit'
 import { startHttp } from '@samen/test-kit'
 import t from 'tap'
 import { createIssuerApp } from '../src/app.ts'
+import { checkIssuer, readIssuer } from './support/check-issuer.ts'
 import { deskOrder, type IssuingNode, makeOffer, openNode, readCode } from './support/issuing-school.ts'
 import { TestWallet, walletFor } from './support/playing-wallet.ts'
 
@@ -141,6 +142,13 @@ t.test('a full issuance', async (t) => {
     await waitFor(async () => (await states())[0]?.state === 'revoked')
     t.same(await states(), [{ state: 'revoked' }])
   })
+
+  t.test(
+    'in the end every code gave one token, every copy has its intent and place, and what is revoked is published',
+    async (t) => {
+      t.same(checkIssuer(await readIssuer(node, school, [])), [])
+    },
+  )
 })
 
 /** The same node, noting each statement that goes to the database; transactions are not expected and not passed on. */

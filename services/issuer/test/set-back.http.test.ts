@@ -3,6 +3,7 @@ import { statusAt } from '@samen/status-list'
 import t from 'tap'
 import { jumpFenceAfterRestore } from '../src/status/jump-fence.ts'
 import { createStatusLists } from '../src/status/status-lists.ts'
+import { checkIssuer, readIssuer } from './support/check-issuer.ts'
 import {
   deskOrder,
   type IssuingNode,
@@ -19,7 +20,7 @@ t.test('a database that was set back', async (t) => {
   const node = await openNode(t)
   const school = await node.addSchool('de-regenboog', '01AB00')
   await school.addPupil('anna')
-  const { issue, isRevoked, published, read } = createListReader(node, school)
+  const { held, issue, isRevoked, published, read } = createListReader(node, school)
 
   t.test('is none at a first start, a restart, or after any look at a sound one', async (t) => {
     for (const when of ['first start', 'restart', 'timer']) t.equal(await jumpFenceAfterRestore(node.deps), false, when)
@@ -102,6 +103,13 @@ t.test('a database that was set back', async (t) => {
     t.not(place.uri, uri)
     t.notOk(await isRevoked({ uri: place.uri, idx: place.idx ^ 1 }), 'the new list is an ordinary one')
   })
+
+  t.test(
+    'in the end every code gave one token, every copy has its intent and place, and what is revoked is published',
+    async (t) => {
+      t.same(checkIssuer(await readIssuer(node, school, held)), [])
+    },
+  )
 
   const isRevokedIn = async (lists: ReturnType<typeof createStatusLists>, { uri, idx }: Place) => {
     const found = await lists.find(await schoolOf(node.deps, school.slug), uri.split('/').at(-1) ?? '')

@@ -12,24 +12,27 @@ export type Place = { readonly uri: string; readonly idx: number }
 /** Hands of somebody who is shown copies of one school and looks whether they hold. */
 export function createListReader(node: IssuingNode, school: TestSchool) {
   const anchors = [new X509Certificate(node.federation.anchor.caPem)]
-  const keyFor = (header: Record<string, unknown>) =>
-    verifyX5c(header['x5c'] as string[], { anchors, now: node.clock.now() }).leafKey
+  const keyFor = (header: Record<string, unknown>) => {
+    const { leafKey: key, entityId: owner } = verifyX5c(header['x5c'] as string[], { anchors, now: node.clock.now() })
+    return { key, owner }
+  }
   const get = (uri: string, headers: Record<string, string> = {}) =>
     node.app.inject({ method: 'GET', url: new URL(uri).pathname, headers })
-  const listKey = (header: Record<string, unknown>) => ({ key: keyFor(header), owner: school.entityId })
-  const read = (token: string, uri: string) =>
-    readStatusListToken(token, { uri, keyFor: listKey, now: node.clock.now() })
+  const read = (token: string, uri: string) => readStatusListToken(token, { uri, keyFor, now: node.clock.now() })
   const readList = async (uri: string) => read((await get(uri)).body, uri)
   const isRevoked = async ({ uri, idx }: Place) => statusAt(await readList(uri), idx) === 1
   const placeOf = (credential: string): Place => {
     const parsed = parseSdJwt(credential)
-    const key = keyFor(parsed.issuerJwt.header)
+    const { key } = keyFor(parsed.issuerJwt.header)
     const policy = { issuer: school.entityId, key, now: node.clock.now(), clockSkewSeconds: 0 }
     const { status } = verifySdJwtVc(parsed, policy)
     if (status === undefined) throw new Error('the copy has no place in a list')
     return status
   }
+  const held: Place[] = []
   return {
+    /** places of all copies that were issued through this reader */
+    held,
     get,
     read,
     readList,
@@ -47,6 +50,7 @@ export function createListReader(node: IssuingNode, school: TestSchool) {
       const places = (reply.json().credentials as { credential: string }[]).map(({ credential }) => placeOf(credential))
       const url = `/v1/schools/${school.slug}/offers/${offer.id}`
       const state = await node.app.inject({ method: 'GET', url, headers: { authorization: `Bearer ${school.apiKey}` } })
+      held.push(...places)
       const [place] = places
       if (place === undefined) throw new Error('nothing was issued')
       return { places, place, id: state.json().issued[0].id as string }
