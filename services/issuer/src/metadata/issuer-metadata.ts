@@ -11,6 +11,15 @@ const SIGN_AGAIN_AFTER_MS = 3_600_000
 
 /** What a school issues and where. The same document stands in its entity configuration. VCI#credential-issuer-parameters */
 export function issuerMetadata(school: School): IssuerMetadata {
+  const metadata = built.get(school) ?? build(school)
+  built.set(school, metadata)
+  return metadata
+}
+
+/** Anybody may ask, and building takes a millisecond: so it is built once each time that a school is read from the database. */
+const built = new WeakMap<School, IssuerMetadata>()
+
+function build(school: School): IssuerMetadata {
   return buildIssuerMetadata(
     credentialIssuerMetadata({
       id: school.entityId,
