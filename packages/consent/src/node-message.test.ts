@@ -5,7 +5,7 @@ import { readAgreement } from './agreement.ts'
 import { readConsentRequest } from './consent-request.ts'
 import { readDeletion } from './deletion-receipt.ts'
 import { signNodeMessage, verifyNodeMessage } from './node-message.ts'
-import { readReceipt } from './receipt.ts'
+import { readReceipt, receiptExpiry } from './receipt.ts'
 import { readWithdrawal, withdrawalEvents } from './withdrawal-notice.ts'
 
 const NOW = new Date('2026-11-24T12:00:00Z')
@@ -15,14 +15,16 @@ const MESSAGE = {
   iss: 'https://verifier.example/apps/rekenen',
   aud: 'https://registry.example',
   now: NOW,
+  expiresAt: 'not-used' as Date | 'not-used',
   jti: 'A'.repeat(22),
   body: { purpose: { id: 'x' } },
 }
 const POLICY = { typ: MESSAGE.typ, audience: MESSAGE.aud, trustMark: 'mark', resolver: knows(), now: NOW }
 
-function knows(code?: TrustError['code']) {
+function knows(code?: TrustError['code'], asked: string[] = []) {
   return {
     async resolve(entityId: string): Promise<Member> {
+      asked.push(entityId)
       if (code !== undefined) throw new TrustError(code, 'no')
       if (entityId !== MESSAGE.iss) throw new TrustError('not_a_member', 'no')
       return { entityId, jwks: [KEY.publicJwk], metadata: {}, trustMarks: ['mark'], expiresAt: NOW }
@@ -36,33 +38,43 @@ t.test('a message says who sent it, when, under which id, and what', async (t) =
   t.equal(verified.member.entityId, MESSAGE.iss)
 })
 
-t.test('a message that was meant for something else does not verify', async (t) => {
+t.test('a message that was meant for something else does not verify, and asks nobody who sent it', async (t) => {
   const sign = (more: Partial<typeof MESSAGE>, key = KEY) => signNodeMessage(key, { ...MESSAGE, ...more })
   const at = (seconds: number) => new Date(NOW.getTime() + seconds * 1000)
+  const { typ, iss, aud, jti } = MESSAGE
+  const bare = (claims: object) => signJwt(KEY, { typ }, { iss, aud, iat: NOW.getTime() / 1000, jti, ...claims })
   const bad = {
     'another type': sign({ typ: 'samen-agreement+jwt' }),
     'another audience': sign({ aud: 'https://other.example' }),
     'too old': sign({ now: at(-331) }),
     'from the future': sign({ now: at(31) }),
-    'another key': sign({}, generateSigningKey()),
+    expired: sign({ expiresAt: at(-30) }),
     'not a token': 'rubbish',
     'too large': sign({ body: { purpose: { id: 'x'.repeat(70_000) } } }),
-    'a short id': signJwt(
-      KEY,
-      { typ: MESSAGE.typ },
-      { iss: MESSAGE.iss, aud: MESSAGE.aud, iat: NOW.getTime() / 1000, jti: 'x' },
-    ),
-    'two audiences': signJwt(
-      KEY,
-      { typ: MESSAGE.typ },
-      { iss: MESSAGE.iss, aud: [MESSAGE.aud], iat: NOW.getTime() / 1000, jti: MESSAGE.jti },
-    ),
-    'no sender': signJwt(KEY, { typ: MESSAGE.typ }, { aud: MESSAGE.aud, iat: NOW.getTime() / 1000, jti: MESSAGE.jti }),
+    'a short id': bare({ jti: 'x' }),
+    'two audiences': bare({ aud: [aud] }),
+    'no sender': bare({ iss: undefined }),
+    'a sender that is no entity': bare({ iss: 'https://verifier.example/apps/rekenen?x' }),
+    'a sender in a second spelling': bare({ iss: 'https://VERIFIER.example/apps/rekenen' }),
   }
+  const refused = { status: 400, code: 'authentication_failed' }
+  const asked: string[] = []
   for (const [what, token] of Object.entries(bad)) {
-    await t.rejects(verifyNodeMessage(token, POLICY), { status: 400, code: 'authentication_failed' }, what)
+    await t.rejects(verifyNodeMessage(token, { ...POLICY, resolver: knows(undefined, asked) }), refused, what)
   }
+  t.same(asked, [])
+  await t.rejects(verifyNodeMessage(sign({}, generateSigningKey()), POLICY), refused, 'another key')
   t.ok(await verifyNodeMessage(sign({ now: at(-329) }), POLICY), 'just young enough')
+  t.ok(await verifyNodeMessage(sign({ expiresAt: at(-29) }), POLICY), 'just not over')
+})
+
+t.test('CN-05: a receipt ends with the last day of its consent', async (t) => {
+  const expiresAt = receiptExpiry({ until: '2027-07-31' })
+  t.same(expiresAt, new Date('2027-08-01T00:00:00Z'))
+  const now = new Date('2027-08-01T00:00:30Z')
+  const token = signNodeMessage(KEY, { ...MESSAGE, now, expiresAt })
+  await t.rejects(verifyNodeMessage(token, { ...POLICY, now }), { status: 400, code: 'authentication_failed' })
+  t.ok(await verifyNodeMessage(token, { ...POLICY, now: new Date(now.getTime() - 1_000) }))
 })
 
 t.test(
@@ -87,7 +99,7 @@ t.test(
 )
 
 t.test('the body cannot replace the envelope, and a message needs an id that cannot be guessed', async (t) => {
-  for (const name of ['iss', 'aud', 'iat', 'jti']) {
+  for (const name of ['iss', 'aud', 'iat', 'exp', 'jti']) {
     t.throws(() => signNodeMessage(KEY, { ...MESSAGE, body: { [name]: 'x' } }), RangeError, name)
   }
   t.throws(() => signNodeMessage(KEY, { ...MESSAGE, jti: '1' }), RangeError)

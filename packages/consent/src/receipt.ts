@@ -36,3 +36,8 @@ export function readReceipt(value: unknown): Receipt {
 export function bindPseudonym(salt: string, pseudonym: string): string {
   return sha256(Buffer.concat([Buffer.from(salt, 'base64url'), Buffer.from(pseudonym, 'utf8')])).toString('base64url')
 }
+
+/** When a receipt ends by itself: with its last day (UTC). Goes into the message, so that nobody takes it later. */
+export function receiptExpiry({ until }: Pick<Receipt, 'until'>): Date {
+  return new Date(Date.parse(`${until}T00:00:00Z`) + 86_400_000)
+}

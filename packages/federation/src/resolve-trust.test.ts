@@ -146,11 +146,14 @@ t.test('an expelled member is refused after ten minutes even when nobody refresh
 
 t.test('a member without the mark or without the role is refused, and stays a member', async (t) => {
   const { resolver } = network()
-  await t.rejects(resolver.resolve(SCHOOL, { trustMark: 'urn:samen:trust-mark:app-vendor' }), {
-    code: 'missing_trust_mark',
-  })
+  await t.rejects(
+    resolver.resolve(SCHOOL, { entityType: 'not-needed', trustMark: 'urn:samen:trust-mark:app-vendor' }),
+    {
+      code: 'missing_trust_mark',
+    },
+  )
   await t.rejects(resolver.resolve(SCHOOL, { entityType: 'toString', trustMark: MARK }), { code: 'wrong_entity_type' })
-  t.equal((await resolver.resolve(SCHOOL, { trustMark: 'not-needed' })).entityId, SCHOOL)
+  t.equal((await resolver.resolve(SCHOOL, { entityType: 'not-needed', trustMark: 'not-needed' })).entityId, SCHOOL)
 })
 
 const MARK_FAULTS: Record<string, string> = {
@@ -167,7 +170,7 @@ for (const [fault, token] of Object.entries(MARK_FAULTS)) {
   t.test(`a mark that ${fault} does not count`, async (t) => {
     const { resolver } = network({ [OWN]: ownToken(wrapped(token)) })
     await t.rejects(resolver.resolve(SCHOOL, needed), { code: 'missing_trust_mark' })
-    t.same((await resolver.resolve(SCHOOL, { trustMark: 'not-needed' })).trustMarks, [])
+    t.same((await resolver.resolve(SCHOOL, { entityType: 'not-needed', trustMark: 'not-needed' })).trustMarks, [])
   })
 }
 
@@ -244,7 +247,7 @@ t.test('an older statement never brings back what a newer one replaced', async (
   const { resolver, served, wait } = network({
     [OWN]: ownToken({ iat: EPOCH - 10, metadata: { samen_app: { receipt_endpoint: 'new' } } }),
   })
-  const any = { trustMark: MARK }
+  const any = { entityType: 'not-needed', trustMark: MARK }
   t.match((await resolver.resolve(SCHOOL, any)).metadata, { samen_app: { receipt_endpoint: 'new' } })
   served[OWN] = ownToken({ iat: EPOCH - 20, metadata: { samen_app: { receipt_endpoint: 'old' } } })
   wait(600)

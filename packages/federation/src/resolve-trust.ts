@@ -18,7 +18,11 @@ export type Member = {
   readonly expiresAt: Date
 }
 
-export type ResolvePolicy = { entityType?: string; trustMark: string | 'not-needed' }
+/** The role that the member must play, and the mark that it must carry. */
+export type ResolvePolicy = {
+  readonly entityType: string | 'not-needed'
+  readonly trustMark: string | 'not-needed'
+}
 
 export type TrustResolver = {
   resolve(entityId: string, policy: ResolvePolicy): Promise<Member>
@@ -172,7 +176,7 @@ function soundMark(
 }
 
 function assertFits(member: Member, { entityType, trustMark }: ResolvePolicy): Member {
-  if (entityType !== undefined && !Object.hasOwn(member.metadata, entityType)) {
+  if (entityType !== 'not-needed' && !Object.hasOwn(member.metadata, entityType)) {
     throw new TrustError('wrong_entity_type', 'the member does not play this role')
   }
   if (trustMark !== 'not-needed' && !member.trustMarks.includes(trustMark)) {

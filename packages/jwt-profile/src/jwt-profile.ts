@@ -14,4 +14,4 @@ export {
   type PrivateJwk,
   type SigningKey,
 } from './signing-key.ts'
-export { type JwtPolicy, type VerifiedJwt, verifyDecodedJwt, verifyJwt } from './verify-jwt.ts'
+export { checkDecodedJwt, type JwtPolicy, type VerifiedJwt, verifyDecodedJwt, verifyJwt } from './verify-jwt.ts'

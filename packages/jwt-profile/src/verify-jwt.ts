@@ -49,8 +49,7 @@ export function verifyJwt(token: string, policy: JwtPolicy): VerifiedJwt {
 /** The same for a token that was taken apart to learn whose key to ask for: what is verified is then what was looked at. */
 export function verifyDecodedJwt(jwt: DecodedJwt, policy: Omit<JwtPolicy, 'maxBytes'>): VerifiedJwt {
   const { header, payload, signingInput, signature } = jwt
-  checkHeader(header, policy)
-  checkClaims(payload, policy)
+  checkDecodedJwt(jwt, policy)
   const { keyObject, jwk } = selectKey(header, policy.key)
   if (signature.length !== SIGNATURE_LENGTH) throw new JwtError('invalid_signature')
   if (!verify('sha256', Buffer.from(signingInput), keyObject, concatenatedToDer(signature))) {
@@ -59,7 +58,19 @@ export function verifyDecodedJwt(jwt: DecodedJwt, policy: Omit<JwtPolicy, 'maxBy
   return { header, payload, jwk }
 }
 
-function checkHeader(header: JsonObject, policy: Pick<JwtPolicy, 'typ' | 'key'>): void {
+/**
+ * All that can be refused without a key, for who has to ask somebody for it: a stranger's token must not cost others work. Proves
+ * nothing. Throws `JwtError`.
+ */
+export function checkDecodedJwt(
+  jwt: DecodedJwt,
+  policy: Omit<JwtPolicy, 'maxBytes' | 'key'> & Partial<JwtPolicy>,
+): void {
+  checkHeader(jwt.header, policy)
+  checkClaims(jwt.payload, policy)
+}
+
+function checkHeader(header: JsonObject, policy: Pick<JwtPolicy, 'typ'> & Partial<JwtPolicy>): void {
   if (header['alg'] !== 'ES256') throw new JwtError('unsupported_algorithm')
   if (header['typ'] !== policy.typ) throw new JwtError('wrong_type')
   for (const name of FORBIDDEN_HEADERS) {

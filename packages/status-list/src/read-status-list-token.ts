@@ -1,6 +1,6 @@
 import type { KeyObject } from 'node:crypto'
 import { inflateSync } from 'node:zlib'
-import { decodeJwt, JwtError, verifyJwt } from '@samen/jwt-profile'
+import { decodeJwt, JwtError, verifyDecodedJwt } from '@samen/jwt-profile'
 import type { JsonObject, JsonValue } from '@samen/strict-json'
 import { isStatusSize, type PackedStatuses, type StatusSize } from './status-bits.ts'
 import { StatusListError } from './status-list-error.ts'
@@ -9,13 +9,14 @@ import { StatusListError } from './status-list-error.ts'
 export type StatusListPolicy = {
   /** The `uri` of the credential that is looked up. */
   readonly uri: string
-  /** The key that may speak about the issuer's credentials, or a throw. Header and payload are not proven yet. */
-  readonly keyFor: (header: JsonObject, payload: JsonObject) => KeyObject
+  /** The key of the list and whose it is, or a throw. The header is not proven yet. */
+  readonly keyFor: (header: JsonObject) => { readonly key: KeyObject; readonly owner: string }
   readonly now: Date
 }
 
-/** A list that was proven, inflated. `ttlSeconds` is undefined when the token names none. */
+/** A list that was proven, inflated. `owner` is who signed it; `ttlSeconds` is undefined when the token names none. */
 export type StatusList = PackedStatuses & {
+  readonly owner: string
   readonly issuedAt: Date
   readonly expiresAt: Date
   readonly ttlSeconds: number | undefined
@@ -39,13 +40,14 @@ const FUTURE_SECONDS = 30
  * supported width.
  */
 export function readStatusListToken(token: string, policy: StatusListPolicy): StatusList {
-  const payload = verifyToken(token, policy)
+  const { payload, owner } = verifyToken(token, policy)
   const { bits, lst } = readListClaim(payload['status_list'])
   const bytes = inflateList(lst)
   const now = policy.now.getTime() / 1000
   const iat = readSeconds(payload['iat'])
   if (iat > now + FUTURE_SECONDS) throw new StatusListError('not_yet_valid')
   return {
+    owner,
     bits,
     size: (bytes.length * 8) / bits,
     bytes,
@@ -55,29 +57,29 @@ export function readStatusListToken(token: string, policy: StatusListPolicy): St
   }
 }
 
-function verifyToken(token: string, policy: StatusListPolicy): JsonObject {
+function verifyToken(token: string, policy: StatusListPolicy): { payload: JsonObject; owner: string } {
   return fromJwtError(() => {
-    const { header, payload } = decodeJwt(token, { maxBytes: MAX_TOKEN_BYTES })
+    const jwt = decodeJwt(token, { maxBytes: MAX_TOKEN_BYTES })
     // A list of the same issuer about other credentials must not answer for these.
-    if (payload['sub'] !== policy.uri) throw new StatusListError('wrong_uri')
-    verifyJwt(token, {
+    if (jwt.payload['sub'] !== policy.uri) throw new StatusListError('wrong_uri')
+    const { key, owner } = askForKey(policy, jwt.header)
+    verifyDecodedJwt(jwt, {
       typ: 'statuslist+jwt',
-      key: { keyObject: askForKey(policy, header, payload) },
+      key: { keyObject: key },
       issuer: 'not-used',
       audience: 'not-used',
       maxAgeSeconds: 'not-used',
       expiry: 'required',
       clockSkewSeconds: 0,
       now: policy.now,
-      maxBytes: MAX_TOKEN_BYTES,
     })
-    return payload
+    return { payload: jwt.payload, owner }
   })
 }
 
-function askForKey(policy: StatusListPolicy, header: JsonObject, payload: JsonObject): KeyObject {
+function askForKey(policy: StatusListPolicy, header: JsonObject): { key: KeyObject; owner: string } {
   try {
-    return policy.keyFor(header, payload)
+    return policy.keyFor(header)
   } catch (cause) {
     throw new StatusListError('untrusted_key', { cause })
   }

@@ -59,12 +59,3 @@ function placeOf({ bits }: PackedStatuses, idx: number): { at: number; shift: nu
 function assertIndex({ size }: PackedStatuses, idx: number): void {
   if (!Number.isSafeInteger(idx) || idx < 0 || idx >= size) throw new StatusListError('index_out_of_range')
 }
-
-/** What a status says about a credential. */
-export type StatusMeaning = 'valid' | 'revoked' | 'suspended' | 'unknown'
-
-/** TSL#status-types. Only 0 is valid: values of an application and values nobody knows yet are not. */
-export function statusMeaning(value: number): StatusMeaning {
-  const meanings: readonly StatusMeaning[] = ['valid', 'revoked', 'suspended']
-  return meanings[value] ?? 'unknown'
-}

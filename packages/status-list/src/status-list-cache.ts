@@ -1,60 +1,72 @@
-import type { KeyObject } from 'node:crypto'
-import type { JsonObject } from '@samen/strict-json'
-import { readStatusListToken, type StatusList } from './read-status-list-token.ts'
+import { readStatusListToken, type StatusList, type StatusListPolicy } from './read-status-list-token.ts'
 import { statusAt } from './status-bits.ts'
 import { StatusListError } from './status-list-error.ts'
 
-/** What the cache works with. `fetchToken` gets the address and gives the body; it is never asked twice at once for one address. */
+/** What the cache works with. */
 export type StatusListCacheDeps = {
-  readonly fetchToken: (uri: string) => Promise<string>
-  readonly keyFor: (header: JsonObject, payload: JsonObject) => KeyObject
+  /** Gets the body at an address, for a list of that owner; never asked twice at once for one address. */
+  readonly fetchToken: (uri: string, owner: string) => Promise<string>
+  readonly keyFor: StatusListPolicy['keyFor']
   readonly now: () => Date
   /** Beyond so many lists the one that was asked for longest ago goes. */
   readonly maxLists: number
+  /** However long a publisher says that its list holds, it is believed no longer than this after it was asked for. */
+  readonly maxLifetimeSeconds: number
 }
 
 export type StatusListCache = {
   /**
-   * The status at a place. The list is fetched when there is none or its time to live is over; when that fails, the one held is used
-   * until it expires, and never after. Rejects with what `fetchToken` threw, or with `StatusListError`.
+   * The status at a place in a list of this owner. Only a list never seen is fetched for it: from then on the timer does that, so that
+   * no question makes a connection. Rejects with what `fetchToken` threw, or with `StatusListError`: `untrusted_key` for a list of
+   * another owner, `expired` when the one held has come to its end.
    */
-  statusOf(uri: string, idx: number): Promise<number>
+  statusOf(owner: string, uri: string, idx: number): Promise<number>
   /** Fetches one list now. Rejects as `statusOf` does; what was held stays. */
-  refresh(uri: string): Promise<void>
-  /** Fetches every list held. A list that fails stays as it is, to its end. */
-  refreshAll(): Promise<void>
+  refresh(owner: string, uri: string): Promise<void>
+  /** For a timer of few seconds: fetches every list that is past half its time to live. One that fails stays as it is, to its end. */
+  refreshDue(): Promise<void>
+  /** Drops a list, as if it had never been seen. */
+  forget(uri: string): void
   /** When the list held for this address stops, or has stopped, to be relied on; undefined when there is none. */
   liveUntil(uri: string): Date | undefined
 }
 
-type HeldList = { readonly list: StatusList; freshUntil: number; readonly liveUntil: number }
+type HeldList = { readonly list: StatusList; readonly dueAt: number; readonly liveUntil: number }
 
 /** TSL#security-ttl. A publisher's `ttl` is a wish: it may neither make us ask all the time nor never again. */
 const MIN_TTL_SECONDS = 1
 const MAX_TTL_SECONDS = 43_200
 
-/** Status lists, whole and inflated, so that a look-up tells nobody which credential it was about. TSL#expiry-and-caching */
+/**
+ * Status lists, whole and inflated, so that a look-up tells nobody which credential it was about. TSL#expiry-and-caching
+ *
+ * `ttl` says when to ask again, `exp` when to stop believing. A change is seen within the `ttl`, since a list is asked for again at half
+ * of it; a publisher that is away is believed to the end it signed and no further. Stopping at the `ttl` would let a school that
+ * restarts its node stop every app, and win nothing against a publisher that does not want to answer: it signs what it likes.
+ */
 export function createStatusListCache(deps: StatusListCacheDeps): StatusListCache {
   const held = new Map<string, HeldList>()
   const flights = new Map<string, Promise<HeldList>>()
 
-  const load = (uri: string): Promise<HeldList> => {
-    const flight = flights.get(uri) ?? fetchList(deps, uri, held).finally(() => flights.delete(uri))
+  const load = (owner: string, uri: string): Promise<HeldList> => {
+    const flight = flights.get(uri) ?? fetchList(deps, owner, uri, held).finally(() => flights.delete(uri))
     flights.set(uri, flight)
     return flight
   }
-
-  const statusOf = async (uri: string, idx: number): Promise<number> => {
-    const known = touch(held, uri)
-    const isFresh = known !== undefined && deps.now().getTime() < known.freshUntil
-    const { list } = isFresh ? known : await loadOrKeep(deps, known, () => load(uri))
-    return statusAt(list, idx)
-  }
+  const isDue = ([uri, { dueAt }]: readonly [string, HeldList]) => dueAt <= deps.now().getTime() && !flights.has(uri)
 
   return {
-    statusOf,
-    refresh: async (uri) => void (await load(uri)),
-    refreshAll: async () => void (await Promise.allSettled([...held.keys()].map(load))),
+    async statusOf(owner, uri, idx) {
+      const { list, liveUntil } = touch(held, uri) ?? (await load(owner, uri))
+      if (list.owner !== owner) throw new StatusListError('untrusted_key')
+      if (deps.now().getTime() >= liveUntil) throw new StatusListError('expired')
+      return statusAt(list, idx)
+    },
+    refresh: async (owner, uri) => void (await load(owner, uri)),
+    async refreshDue() {
+      await Promise.allSettled([...held].filter(isDue).map(([uri, { list }]) => load(list.owner, uri)))
+    },
+    forget: (uri) => void held.delete(uri),
     liveUntil: (uri) => {
       const known = held.get(uri)
       return known && new Date(known.liveUntil)
@@ -62,53 +74,40 @@ export function createStatusListCache(deps: StatusListCacheDeps): StatusListCach
   }
 }
 
-async function loadOrKeep(
+async function fetchList(
   deps: StatusListCacheDeps,
-  known: HeldList | undefined,
-  load: () => Promise<HeldList>,
+  owner: string,
+  uri: string,
+  held: Map<string, HeldList>,
 ): Promise<HeldList> {
-  try {
-    return await load()
-  } catch (error) {
-    // Past its end a list is no answer, and no answer is no yes.
-    if (known === undefined || deps.now().getTime() >= known.liveUntil) throw error
-    return known
-  }
-}
-
-async function fetchList(deps: StatusListCacheDeps, uri: string, held: Map<string, HeldList>): Promise<HeldList> {
   const askedAt = deps.now().getTime()
-  const token = await deps.fetchToken(uri)
+  const token = await deps.fetchToken(uri, owner)
   const list = readStatusListToken(token, { uri, keyFor: deps.keyFor, now: deps.now() })
-  const known = held.get(uri)
-  if (known !== undefined && isNewer(known, list)) {
-    // An older signed list, replayed or from a slow copy, never replaces a newer one: a withdrawal would be undone.
-    known.freshUntil = Math.max(known.freshUntil, Math.min(askedAt + MIN_TTL_SECONDS * 1000, known.liveUntil))
-    return assertLive(known, deps)
-  }
-  const entry = hold(list, askedAt)
+  // TSL#validation-rules. A member whose address is the beginning of another's must not speak for it.
+  if (list.owner !== owner) throw new StatusListError('untrusted_key')
+  const entry = newer(held.get(uri), hold(list, askedAt, deps.maxLifetimeSeconds))
+  if (deps.now().getTime() >= entry.liveUntil) throw new StatusListError('expired')
   held.delete(uri)
   held.set(uri, entry)
   dropOldest(held, deps.maxLists)
-  return assertLive(entry, deps)
+  return entry
 }
 
-const isNewer = (known: HeldList, list: StatusList): boolean => known.list.issuedAt > list.issuedAt
-
-function assertLive(entry: HeldList, deps: StatusListCacheDeps): HeldList {
-  if (deps.now().getTime() < entry.liveUntil) return entry
-  throw new StatusListError('expired')
+/** An older signed list, replayed or from a slow copy, never replaces a newer one: a withdrawal would be undone. */
+function newer(known: HeldList | undefined, fetched: HeldList): HeldList {
+  if (known === undefined || known.list.issuedAt <= fetched.list.issuedAt) return fetched
+  return { ...known, dueAt: Math.max(known.dueAt, fetched.dueAt) }
 }
 
 /**
- * A list is relied on for as long as its publisher gave it, counted from when it was asked for and never past `exp`: a publisher whose
- * clock is ahead does not stretch a lease of seconds.
+ * A list is relied on for as long as its publisher gave it, counted from when it was asked for, and never past `exp` or our own bound: a
+ * publisher whose clock is ahead does not stretch a lease of seconds.
  */
-function hold(list: StatusList, askedAt: number): HeldList {
-  const lifetime = list.expiresAt.getTime() - list.issuedAt.getTime()
+function hold(list: StatusList, askedAt: number, maxLifetimeSeconds: number): HeldList {
+  const lifetime = Math.min(list.expiresAt.getTime() - list.issuedAt.getTime(), maxLifetimeSeconds * 1000)
   const liveUntil = Math.min(list.expiresAt.getTime(), askedAt + lifetime)
   const ttl = Math.min(Math.max(list.ttlSeconds ?? MAX_TTL_SECONDS, MIN_TTL_SECONDS), MAX_TTL_SECONDS)
-  return { list, liveUntil, freshUntil: Math.min(askedAt + ttl * 1000, liveUntil) }
+  return { list, liveUntil, dueAt: Math.min(askedAt + ttl * 500, (askedAt + liveUntil) / 2) }
 }
 
 /** Maps keep the order of insertion: what is used moves to the end. */

@@ -5,11 +5,9 @@ export {
   newBits,
   type PackedStatuses,
   type StatusBits,
-  type StatusMeaning,
   type StatusSize,
   setStatus,
   statusAt,
-  statusMeaning,
 } from './status-bits.ts'
 export { createStatusListCache, type StatusListCache, type StatusListCacheDeps } from './status-list-cache.ts'
 export { StatusListError, type StatusListErrorCode } from './status-list-error.ts'

@@ -4,9 +4,10 @@ import { generateSigningKey, importPublicJwk, type SigningKey } from '@samen/jwt
 
 export const NOW = new Date('2026-11-02T09:00:00Z')
 export const SECONDS = NOW.getTime() / 1000
-export const URI = 'https://issuer.example/schools/de-eik/status-lists/1'
+export const SCHOOL = 'https://issuer.example/schools/de-eik'
+export const URI = `${SCHOOL}/status-lists/1`
 export const schoolKey = { ...generateSigningKey(), x5c: ['leaf'] }
-export const keyFor = () => importPublicJwk(schoolKey.publicJwk)
+export const keyFor = () => ({ key: importPublicJwk(schoolKey.publicJwk), owner: SCHOOL })
 
 export const lstOf = (bytes: Uint8Array): string => deflateSync(bytes).toString('base64url')
 

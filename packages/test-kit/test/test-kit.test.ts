@@ -58,7 +58,7 @@ t.test('a member of the test federation is trusted by the real resolver, until i
   t.equal(member.protocolKey.x5c?.length, 1)
   federation.expel(SCHOOL)
   clock.advance(601)
-  await t.rejects(resolver.resolve(SCHOOL, { trustMark: MARK }), { code: 'not_a_member' })
+  await t.rejects(resolver.resolve(SCHOOL, { entityType: 'not-needed', trustMark: MARK }), { code: 'not_a_member' })
 })
 
 t.test('a service under test gets its marks and certificates as from a real anchor', async (t) => {

@@ -1,9 +1,16 @@
 import { randomFillSync, X509Certificate } from 'node:crypto'
+import {
+  createStatusCheck,
+  createTrustIssuer,
+  type MemberLists,
+  openSchoolLists,
+  type StatusCheck,
+  type TrustIssuer,
+} from '@samen/credential-trust'
 import { createMembership, createTrustResolver, type TrustAnchor, type TrustResolver } from '@samen/federation'
 import { createFetcher, createLogger, type Fetcher, type Logger } from '@samen/http-kit'
 import { type Db, type Jobs, migrate, openDb, openJobs } from '@samen/pg-kit'
 import { type Keyring, openKeyring } from '@samen/sealing'
-import { createStatusListCache, type StatusListCache } from '@samen/status-list'
 import { type Config, dataFiles } from './config.ts'
 import { createPublishedLists, type PublishedLists } from './consent-list/published-lists.ts'
 import { hasKeys, type NodeKeys, openKeys } from './keys/open-keys.ts'
@@ -11,7 +18,6 @@ import { openLog } from './log/open-log.ts'
 import type { SeenHead } from './log/seen-head.ts'
 import { type HeldMembership, holdMembership } from './membership/hold-membership.ts'
 import { keepCertificate } from './presentation/request-certificate.ts'
-import { statusListKey } from './presentation/trust-school.ts'
 import { QUEUES } from './queues.ts'
 
 /** Everything that is not a pure function of its arguments: time, randomness, network, keys, storage. Always the first argument. */
@@ -27,13 +33,13 @@ export interface Deps {
   readonly now: () => Date
   readonly random: (bytes: number) => Buffer
   readonly anchor: TrustAnchor
-  /** the anchor's CA, against which credentials and their status lists are checked */
-  readonly anchors: readonly X509Certificate[]
   readonly resolver: TrustResolver
   readonly membership: HeldMembership
   readonly fetcher: Fetcher
-  /** status lists of the schools' credentials */
-  readonly statuses: StatusListCache
+  readonly trustIssuer: TrustIssuer
+  readonly checkStatus: StatusCheck
+  /** which credentials of schools are still good */
+  readonly schoolLists: MemberLists
   /** our own consent lists as they are served now */
   readonly lists: PublishedLists
   /** the newest head of the log that was seen */
@@ -46,7 +52,6 @@ export interface Deps {
 }
 
 const MIGRATIONS = new URL('../migrations/', import.meta.url)
-const STATUS_LISTS_KEPT = 500
 
 /** What a process takes from its surroundings. */
 export interface World {
@@ -111,16 +116,15 @@ function openNetwork({ mode, allowedHosts, anchor, publicUrl }: Config, world: W
     await keepCertificate({ db, keys }, loaded)
     return loaded
   }
+  const resolver = createTrustResolver({ anchor, fetchText, now })
+  const trust = { anchors, resolver, now, fetchText: fetcher.getText }
+  const schoolLists = openSchoolLists(trust)
   return {
     fetcher,
-    anchors,
-    resolver: createTrustResolver({ anchor, fetchText, now }),
+    resolver,
     membership: holdMembership({ load, keys: [keys.request, keys.list], now }),
-    statuses: createStatusListCache({
-      fetchToken: (uri) => fetcher.getText(uri, { accept: 'application/statuslist+jwt' }),
-      keyFor: (header, payload) => statusListKey({ anchors, now: now() }, header, payload),
-      now,
-      maxLists: STATUS_LISTS_KEPT,
-    }),
+    trustIssuer: createTrustIssuer(trust),
+    schoolLists,
+    checkStatus: createStatusCheck(schoolLists),
   }
 }

@@ -29,7 +29,8 @@ export async function startJobs(deps: Deps): Promise<void> {
   everyIntact('expire-requests', 5, () => expireRequests(deps))
   everyIntact('overdue-deletions', 60, () => markOverdueDeletions(deps))
   jobs.every('refresh-trust', 60, () => deps.resolver.refresh())
-  jobs.every('refresh-statuses', 30, () => deps.statuses.refreshAll())
+  // Not waited for: one school that hangs must not hold up the lists of the others.
+  jobs.every('refresh-school-lists', 3, async () => void deps.schoolLists.refreshDue())
   jobs.every('forget', 60, () => forget(deps))
   jobs.every('forget-quotas', 3_600, async () => {
     await purgeQuotas(deps.db, { before: new Date(deps.now().getTime() - 86_400_000) })

@@ -1,3 +1,5 @@
+import { X509Certificate } from 'node:crypto'
+import { verifyX5c } from '@samen/certificates'
 import { decodeJwt, type PublicJwk } from '@samen/jwt-profile'
 import { sql } from '@samen/pg-kit'
 import { readStatusListToken, statusAt } from '@samen/status-list'
@@ -5,7 +7,6 @@ import t from 'tap'
 import { createRegistryApp } from '../src/app.ts'
 import { signLists } from '../src/consent-list/sign-lists.ts'
 import { markOverdueDeletions } from '../src/deletion/mark-overdue-deletions.ts'
-import { statusListKey } from '../src/presentation/trust-school.ts'
 import {
   agree,
   confirmDeletion,
@@ -44,8 +45,14 @@ t.test('taking a yes back', async (t) => {
     const reply = await world.call('GET', uri)
     t.equal(reply.headers.get('content-type'), 'application/statuslist+jwt')
     const now = world.clock.now()
-    const keyFor = (header: never, payload: never) => statusListKey({ anchors: deps.anchors, now }, header, payload)
-    return readStatusListToken(reply.text, { uri, keyFor: keyFor as never, now })
+    const anchors = [new X509Certificate(deps.anchor.caPem)]
+    const keyFor = (header: Record<string, unknown>) => {
+      const { leafKey: key, entityId: owner } = verifyX5c(header['x5c'] as string[], { anchors, now })
+      return { key, owner }
+    }
+    const list = readStatusListToken(reply.text, { uri, keyFor, now })
+    t.equal(list.owner, deps.publicUrl)
+    return list
   }
 
   t.test('the bit is off while the consent lives and on from the withdrawal, for this consent only', async (t) => {

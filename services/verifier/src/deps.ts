@@ -1,6 +1,15 @@
-import { type KeyObject, X509Certificate } from 'node:crypto'
+import { X509Certificate } from 'node:crypto'
 import { join } from 'node:path'
 import { authorityKeyIdentifier } from '@samen/certificates'
+import {
+  createStatusCheck,
+  createTrustIssuer,
+  type MemberLists,
+  openRegistryLists,
+  openSchoolLists,
+  type StatusCheck,
+  type TrustIssuer,
+} from '@samen/credential-trust'
 import { createTrustResolver, type TrustAnchor, type TrustResolver } from '@samen/federation'
 import type { Fetcher, UrlPolicy } from '@samen/http-kit'
 import { type Node, openNode, SYSTEM, type World } from '@samen/node-kit'
@@ -14,8 +23,6 @@ import { createPurposes, type Purposes } from './purpose/purposes.ts'
 import { QUEUES } from './queues.ts'
 import { createOpenRequests, type OpenRequests } from './request/open-requests.ts'
 import { type ConsentLists, createConsentLists } from './trust/consent-lists.ts'
-import { createStatusCheck, openTimedLists, type TimedLists } from './trust/status-lists.ts'
-import { createTrustIssuer } from './trust/trust-issuer.ts'
 
 /** Everything that is not a pure function of its arguments: time, randomness, network, keys, storage. Always the first argument. */
 export interface Deps extends Node {
@@ -29,12 +36,10 @@ export interface Deps extends Node {
   /** its key identifier, base64url: what wallets are told that we accept */
   readonly authority: string
   readonly resolver: TrustResolver
-  readonly trustIssuer: (
-    stated: string | undefined,
-    x5c: readonly string[],
-  ) => Promise<{ key: KeyObject; issuer: string }>
-  readonly checkStatus: (issuer: string, status: { uri: string; idx: number }) => Promise<void>
-  readonly issuerLists: TimedLists
+  readonly trustIssuer: TrustIssuer
+  readonly checkStatus: StatusCheck
+  /** which credentials of schools are still good */
+  readonly schoolLists: MemberLists
   readonly consentLists: ConsentLists
   /** which addresses may be asked at all: the fetcher's own rule, for an early word */
   readonly urlPolicy: UrlPolicy
@@ -74,18 +79,15 @@ function openTrust(deps: { anchor: TrustAnchor; fetcher: Fetcher; now: () => Dat
   const anchors = [new X509Certificate(anchor.caPem)]
   const fetchText = (url: string) => fetcher.getText(url, { accept: '*/*' })
   const resolver = createTrustResolver({ anchor, fetchText, now })
-  const issuerLists = openTimedLists({ fetcher, anchors, now })
+  const trust = { anchors, resolver, now, fetchText: fetcher.getText }
+  const schoolLists = openSchoolLists(trust)
   return {
     anchors,
     authority: authorityKeyIdentifier(anchor.caPem),
     resolver,
-    trustIssuer: createTrustIssuer({ anchors, resolver, now }),
-    issuerLists,
-    checkStatus: createStatusCheck(issuerLists),
-    consentLists: createConsentLists({
-      db: deps.db,
-      apps: deps.apps,
-      lists: openTimedLists({ fetcher, anchors, now }),
-    }),
+    trustIssuer: createTrustIssuer(trust),
+    schoolLists,
+    checkStatus: createStatusCheck(schoolLists),
+    consentLists: createConsentLists({ db: deps.db, apps: deps.apps, lists: openRegistryLists(trust) }),
   }
 }

@@ -16,9 +16,10 @@ export async function startJobs(deps: Deps): Promise<void> {
   deps.jobs.every('refresh-trust', 60, () => deps.resolver.refresh())
   // Lists come whole and on a timer: that we fetch one says nothing about a presentation.
   await deps.consentLists.findAll()
-  deps.jobs.every('refresh-consent-lists', 3, () => deps.consentLists.refresh())
+  // Not waited for: one node that hangs must not hold up the lists of the others.
+  deps.jobs.every('refresh-consent-lists', 3, async () => void deps.consentLists.refresh())
+  deps.jobs.every('refresh-school-lists', 3, async () => void deps.schoolLists.refreshDue())
   deps.jobs.every('find-consent-lists', 15, () => deps.consentLists.findAll())
-  deps.jobs.every('refresh-status-lists', 60, () => deps.issuerLists.refreshAll())
   deps.jobs.every('purge-old-rows', 30, () => purgeOldRows(deps))
   deps.jobs.every('forget-quotas', 3_600, async () => {
     await purgeQuotas(deps.db, { before: new Date(deps.now().getTime() - 86_400_000) })

@@ -287,11 +287,11 @@ t.test('a consent ends with its last day', async (t) => {
   t.equal(await presented('vierde'), 'verified')
   clock.advance(30 * 86_400)
   await pullMembership(deps, await found(app.slug))
-  await Promise.all([deps.consentLists.refresh(), deps.issuerLists.refreshAll()])
+  await Promise.all([deps.consentLists.refresh(), deps.schoolLists.refreshDue()])
   t.equal(await presented('vierde'), 'verified', 'on its last day')
   clock.advance(86_400)
   await pullMembership(deps, await found(app.slug))
-  await Promise.all([deps.consentLists.refresh(), deps.issuerLists.refreshAll()])
+  await Promise.all([deps.consentLists.refresh(), deps.schoolLists.refreshDue()])
   t.equal(await presented('vierde'), 'consent_required')
 })
 

@@ -3,7 +3,7 @@ import t from 'tap'
 import { purgeOldRows } from '../src/purge/purge-old-rows.ts'
 import { countStatements, dumpRows } from './support/database.ts'
 import { giveConsent, registerPurpose } from './support/purposes.ts'
-import { startSchool } from './support/school.ts'
+import { LIST_TTL_SECONDS, startSchool } from './support/school.ts'
 import { startNetwork } from './support/verifier.ts'
 import { askedPaths, createWallet, typeNumber } from './support/wallet.ts'
 
@@ -189,10 +189,11 @@ t.test('a surplus claim is refused and stored nowhere', async (t) => {
   t.same(await stateOf(asked.id), { state: 'refused' })
 })
 
-t.test('a revoked credential is refused', async (t) => {
+t.test('a revoked credential is refused before the time to live of its list is over', async (t) => {
   const revoked = createWallet(network, 'sterre', [app], { idx: 77 })
   school.revoke(77)
-  await network.deps.issuerLists.refreshAll()
+  clock.advance(LIST_TTL_SECONDS / 2)
+  await Promise.all([network.deps.schoolLists.refreshDue(), network.deps.consentLists.refresh()])
   const asked = await ask()
   t.equal((await revoked.present(asked.authorization_request)).status, 400)
   t.same(await stateOf(asked.id), { state: 'refused' })

@@ -3,7 +3,6 @@ import { decodeJwt } from '@samen/jwt-profile'
 import type { Deps } from '../deps.ts'
 import type { SignedDecision } from '../presentation/answer.ts'
 import type { DecisionFacts } from '../presentation/presentation.sql.ts'
-import { assertLiveCredential } from '../presentation/trust-school.ts'
 import type { Act } from './consent-policy.ts'
 import { readYesEvidence } from './evidence.ts'
 
@@ -14,7 +13,7 @@ const MOST_BYTES = 65_536
 
 /** Whether who signed may decide now. A last day that is over ends the yes only. Throws ProtocolError 503 when no status can be read. */
 export async function authorityOf(
-  deps: Pick<Deps, 'statuses' | 'now'>,
+  deps: Pick<Deps, 'checkStatus' | 'now'>,
   { guardian, signed }: SignedDecision,
 ): Promise<Act['authority']> {
   const { school, decideUntil } = guardian
@@ -27,7 +26,7 @@ export async function authorityOf(
  * afterwards. Read only where it can matter, which is before another yes. Throws ProtocolError 503 when no status can be read.
  */
 export async function withStandingYes(
-  deps: Pick<Deps, 'db' | 'keyring' | 'statuses' | 'now'>,
+  deps: Pick<Deps, 'db' | 'keyring' | 'checkStatus' | 'now'>,
   handle: string,
   facts: DecisionFacts,
 ): Promise<DecisionFacts> {
@@ -44,14 +43,14 @@ export async function withStandingYes(
  * verified before it was sealed. Throws ProtocolError 503 when the status cannot be read: nobody decides on a guess.
  */
 async function isLiveCredential(
-  deps: Pick<Deps, 'statuses' | 'now'>,
+  deps: Pick<Deps, 'checkStatus' | 'now'>,
   school: string,
   issuerJwt: string,
 ): Promise<boolean> {
   const { exp, status } = decodeJwt(issuerJwt, { maxBytes: MOST_BYTES }).payload as unknown as Verified
   if (exp * 1000 <= deps.now().getTime()) return false
   try {
-    await assertLiveCredential(deps, school, status.status_list)
+    await deps.checkStatus(school, status.status_list)
     return true
   } catch (error) {
     if (error instanceof ProtocolError && error.status < 500) return false

@@ -19,6 +19,7 @@ export async function sendNotice(deps: Deps, { handle, jti }: Delivery): Promise
     iss: deps.publicUrl,
     aud: open.app,
     now: deps.now(),
+    expiresAt: 'not-used',
     jti,
     body: { events: withdrawalEvents({ handle, delete_by: open.delete_by }) },
   })

@@ -8,7 +8,6 @@ import { readGuardian, readWard, signedParts } from './guardianship-query.ts'
 import { type OpenPresentation, openPresentation, unknownPresentation } from './open-presentation.ts'
 import { insertAnswer } from './presentation.sql.ts'
 import { ANSWER_SECONDS } from './start-presentation.ts'
-import { assertLiveCredential, trustSchool } from './trust-school.ts'
 
 const KEY_BINDING_MAX_AGE_SECONDS = 300
 
@@ -41,8 +40,8 @@ async function verifyAnswer(deps: Deps, asked: OpenPresentation, vpToken: JsonOb
     audience: asked.clientId,
     now: deps.now(),
     maxAgeSeconds: KEY_BINDING_MAX_AGE_SECONDS,
-    trustIssuer: (issuer, x5c) => trustSchool(deps, issuer, x5c),
-    checkStatus: (issuer, status) => assertLiveCredential(deps, issuer, status),
+    trustIssuer: deps.trustIssuer,
+    checkStatus: deps.checkStatus,
   })
   const { decision } = asked
   if (decision === undefined) return { kind: 'record', ...readWard(presented, deps.publicUrl) }

@@ -1,4 +1,4 @@
-import { RECEIPT_MESSAGE, type Receipt, signNodeMessage } from '@samen/consent'
+import { RECEIPT_MESSAGE, type Receipt, receiptExpiry, signNodeMessage } from '@samen/consent'
 import { encryptJwe } from '@samen/jwt-profile'
 import { listUri } from '../consent-list/sign-lists.ts'
 import type { Deps } from '../deps.ts'
@@ -21,6 +21,7 @@ export async function sendReceipt(deps: Deps, { handle, jti }: Delivery): Promis
     iss: deps.publicUrl,
     aud: open.app,
     now: deps.now(),
+    expiresAt: receiptExpiry(open),
     jti,
     body: { receipt: receiptOf(deps, open) },
   })

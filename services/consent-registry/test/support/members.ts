@@ -131,6 +131,7 @@ function sender(world: World, member: TestMember): TestApp['send'] {
       iss: bent.iss ?? member.entityId,
       aud: bent.aud ?? world.url,
       now: bent.now ?? world.clock.now(),
+      expiresAt: 'not-used',
       jti: bent.jti ?? randomBytes(16).toString('base64url'),
       body,
     })

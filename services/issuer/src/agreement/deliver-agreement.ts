@@ -39,6 +39,7 @@ async function post(deps: Deps, tenant: string, row: AgreementRow): Promise<Post
     iss: school.entityId,
     aud: row.registry,
     now: deps.now(),
+    expiresAt: 'not-used',
     jti: row.jti,
     body: { agreement: agreementOf(row) },
   })

@@ -31,7 +31,11 @@ export async function readPurposeOf(deps: Deps, uri: string): Promise<PublishedP
   const { purpose } = published
   const isAsked = published.registry === registry && purpose.id === id && purpose.version === version
   if (!isAsked || purpose.valid_until < deps.now().toISOString().slice(0, 10)) throw notValid()
-  await assertMember(deps, published.app, { trustMark: MARK_APP_VENDOR, slug: 'app-not-trusted' })
+  await assertMember(deps, published.app, {
+    trustMark: MARK_APP_VENDOR,
+    entityType: 'not-needed',
+    slug: 'app-not-trusted',
+  })
   return published
 }
 
@@ -59,7 +63,7 @@ async function fetchPurpose(deps: Deps, uri: string): Promise<string> {
 async function assertMember(
   deps: Deps,
   entityId: string,
-  policy: { trustMark: string; entityType?: string; slug: string },
+  policy: { trustMark: string; entityType: string; slug: string },
 ): Promise<void> {
   const { slug, ...asked } = policy
   try {

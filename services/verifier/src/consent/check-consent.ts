@@ -18,21 +18,23 @@ export interface ConsentCandidate {
  */
 export async function findLiveConsent<Receipt extends ConsentCandidate>(
   deps: Pick<Deps, 'consentLists' | 'now'>,
+  registry: string,
   candidates: readonly Receipt[],
   issuers: ReadonlySet<string>,
 ): Promise<Receipt | undefined> {
   for (const receipt of candidates) {
     const isFromSchool = issuers.size === 1 && issuers.has(receipt.school)
-    if (isFromSchool && (await isConsentLive(deps, receipt))) return receipt
+    if (isFromSchool && (await isConsentLive(deps, registry, receipt))) return receipt
   }
   return undefined
 }
 
-/** Not past its last day, and live in a list whose lease has not run out. Without a live list there is no consent. */
+/** Not past its last day, and live in a list of the app's registry whose lease has not run out. Without a live list there is no consent. */
 export async function isConsentLive(
   deps: Pick<Deps, 'consentLists' | 'now'>,
+  registry: string,
   receipt: Pick<ConsentCandidate, 'until' | 'list_uri' | 'list_index'>,
 ): Promise<boolean> {
   if (isPastDay(receipt.until, deps.now())) return false
-  return deps.consentLists.isLive(receipt.list_uri, receipt.list_index)
+  return deps.consentLists.isLive(registry, receipt.list_uri, receipt.list_index)
 }

@@ -32,7 +32,7 @@ export async function receiveReceipt(deps: Deps, app: AppTenant, jwe: string): P
     await queueEvent(deps, tx, app, { type: 'consent.given', data: { consent: receipt.handle } })
     await audit(tx, { tenant, at: now, actor: iss, action: 'consent.given', object: receipt.handle, outcome: 'ok' })
   })
-  deps.consentLists.watch(receipt.status.status_list.uri)
+  deps.consentLists.watch(app.registry, receipt.status.status_list.uri)
 }
 
 /** Another registry may be a member of the federation; this app's consents are kept by one. */

@@ -26,6 +26,7 @@ export async function postToRegistry(
     iss: app.entityId,
     aud: registry.entityId,
     now: deps.now(),
+    expiresAt: 'not-used',
     jti: message.jti,
     body: message.body,
   })

@@ -143,7 +143,7 @@ async function conclude(
 ): Promise<void> {
   const { presented, pseudonym, candidates, code } = found
   const issuers = new Set(Object.values(presented).map(({ issuer }) => issuer))
-  const consent = await findLiveConsent(deps, candidates, issuers)
+  const consent = await findLiveConsent(deps, app.registry, candidates, issuers)
   if (consent === undefined) {
     const outcome = { from: 'answering', state: 'consent_required', outcome: 'consent_required', code } as const
     await end(deps, app, request, outcome)

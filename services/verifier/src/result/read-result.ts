@@ -27,15 +27,15 @@ export async function readResult(
   if (row === undefined) throw notFound()
   const state = stateOf(row, deps.now())
   if (state !== 'verified' || row.sealed === null) return { state }
-  if (!(await isUnderLiveConsent(deps, row))) {
+  if (!(await isUnderLiveConsent(deps, app.registry, row))) {
     await markConsentRequired(db, app.slug, id)
     return { state: 'consent_required' }
   }
   return { state, ...openResult(deps.keyring, app.slug, id, row.sealed) }
 }
 
-async function isUnderLiveConsent(deps: Deps, { list_uri, ...place }: ResultRow): Promise<boolean> {
-  return list_uri !== null && (await isConsentLive(deps, { ...place, list_uri }))
+async function isUnderLiveConsent(deps: Deps, registry: string, { list_uri, ...place }: ResultRow): Promise<boolean> {
+  return list_uri !== null && (await isConsentLive(deps, registry, { ...place, list_uri }))
 }
 
 function stateOf(row: ResultRow, now: Date): PresentationState {

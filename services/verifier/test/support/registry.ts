@@ -132,6 +132,7 @@ function envelope(entityId: string, aud: string, now: Date, bent: Bent) {
     iss: bent.iss ?? entityId,
     aud: bent.aud ?? aud,
     now: bent.now ?? now,
+    expiresAt: 'not-used' as const,
     jti: bent.jti ?? randomBytes(16).toString('base64url'),
   }
 }

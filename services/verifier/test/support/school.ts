@@ -19,6 +19,8 @@ export interface School {
   revoke(idx: number): void
 }
 
+export const LIST_TTL_SECONDS = 3_600
+
 export async function startSchool(
   { base, answers }: TestServer,
   federation: Federation,
@@ -44,7 +46,7 @@ export async function startSchool(
       compressed: compressStatusList(bits),
       issuedAt: now(),
       expiresAt: new Date(now().getTime() + 86_400_000),
-      ttlSeconds: 3_600,
+      ttlSeconds: LIST_TTL_SECONDS,
     }),
   }))
   const pseudonymKey = randomBytes(32)
