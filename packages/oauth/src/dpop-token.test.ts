@@ -32,8 +32,3 @@ t.test('DP-09: a token sent as Bearer is refused, and the answer says how to do 
   t.throws(() => readDpopToken(`DPoP ${'a'.repeat(1025)}`), expected, 'longer than any token')
   t.match(invalidToken('why'), { ...expected, cause: 'why' })
 })
-
-t.test('DP-09: who asks without a token is told which algorithms serve, and of no error', async (t) => {
-  const expected = { status: 401, code: 'invalid_token', headers: { 'www-authenticate': /^DPoP algs="ES256"$/ } }
-  t.throws(() => readDpopToken(undefined), expected)
-})

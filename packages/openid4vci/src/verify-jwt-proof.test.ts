@@ -6,7 +6,7 @@ import { verifyJwtProof, verifyJwtProofs } from './verify-jwt-proof.ts'
 const issuer = 'https://issuer.example/schools/de-regenboog'
 const now = new Date('2026-11-24T10:00:00Z')
 const seconds = now.getTime() / 1000
-const policy = { issuer, now, maxAgeSeconds: 300, clockSkewSeconds: 60 }
+const policy = { issuer, clientId: 'anonymous', now, maxAgeSeconds: 300, clockSkewSeconds: 60 }
 
 function proofBy(key: SigningKey, header: object = {}, payload: object = {}): string {
   const { x, y } = key.publicJwk
@@ -91,6 +91,20 @@ for (const [what, make] of Object.entries(refused))
 t.test('a clock that is half a minute ahead is tolerated, an iss is not needed (KP-04, KP-06)', async (t) => {
   t.equal(verifyJwtProof(proofBy(key, {}, { iat: seconds + 30 }), policy).nonce, 'n-1')
   t.equal(verifyJwtProof(proofBy(key, {}, { iat: seconds - 299 }), policy).nonce, 'n-1')
+})
+
+t.test('a wallet that gave its name for the token may repeat it, and no other (KP-06)', async (t) => {
+  const known = { ...policy, clientId: 'https://wallet.example' }
+  for (const iss of ['https://wallet.example', undefined])
+    t.equal(verifyJwtProof(proofBy(key, {}, { iss }), known).nonce, 'n-1')
+  for (const iss of ['https://other.example', 'https://wallet.example/', '', 'anonymous', ['https://wallet.example']]) {
+    t.throws(() => verifyJwtProof(proofBy(key, {}, { iss }), known), { code: 'invalid_proof' }, JSON.stringify(iss))
+    t.throws(
+      () => verifyJwtProof(proofBy(key, {}, { iss }), policy),
+      { code: 'invalid_proof' },
+      'nor when nobody is named',
+    )
+  }
 })
 
 t.test('one bad proof among good ones refuses them all, and no key is bound twice (KP-07, KP-08)', async (t) => {

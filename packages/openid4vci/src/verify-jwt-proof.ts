@@ -12,6 +12,8 @@ const ProofPayloadShape = defineShape(Type.Object({ nonce: Type.String({ minLeng
 export interface JwtProofPolicy {
   /** the Credential Issuer Identifier, compared byte by byte */
   readonly issuer: string
+  /** the `client_id` of the token request, if it named one */
+  readonly clientId: string | 'anonymous'
   readonly now: Date
   readonly maxAgeSeconds: number
   readonly clockSkewSeconds: number
@@ -28,16 +30,17 @@ export interface ProvedKey {
 }
 
 /**
- * Verifies one `jwt` proof that was made by a wallet with anonymous access. Throws ProtocolError 400 `invalid_proof`
- * for everything, also for a proof without nonce. VCI#verifying-key-proof
+ * Verifies one `jwt` proof. Throws ProtocolError 400 `invalid_proof` for everything, also for a proof without nonce.
+ * VCI#verifying-key-proof
  */
 export function verifyJwtProof(jwt: string, policy: JwtProofPolicy): ProvedKey {
   const { header, payload, jwk } = verifySignature(jwt, policy)
   if (jwk === undefined) throw invalidProof('the proof does not carry its key as jwk')
   // VCI#jwt-proof-type: with two ways to name the key, two readers may bind the credential to two keys.
   if (header['kid'] !== undefined || header['x5c'] !== undefined) throw invalidProof('the proof names its key twice')
-  // VCI#jwt-proof-type: omitted when the access token was obtained anonymously, which is the only way there is here.
-  if (payload['iss'] !== undefined) throw invalidProof('the proof names a client that is not known')
+  // VCI#jwt-proof-type: who asked for the token, and nobody where that was left open; it may be omitted in any case.
+  const named = policy.clientId === 'anonymous' ? undefined : policy.clientId
+  if (payload['iss'] !== undefined && payload['iss'] !== named) throw invalidProof('the proof names another client')
   const { nonce } = ProofPayloadShape.read(payload, () => invalidProof('the proof has no nonce'))
   const holderKey: PublicJwk = { kty: 'EC', crv: 'P-256', x: jwk.x, y: jwk.y }
   return { holderKey, nonce, thumbprint: thumbprint(holderKey) }

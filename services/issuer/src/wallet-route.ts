@@ -1,11 +1,9 @@
 import { Problem, ProtocolError } from '@samen/errors'
 import type { App } from '@samen/http-kit'
-import { Type } from 'typebox'
+import { DPOP_CHALLENGE } from '@samen/oauth'
 import type { Deps } from './deps.ts'
 import type { School } from './school/school.ts'
 import { authenticateWallet, type Wallet } from './token/authenticate-wallet.ts'
-
-export const SchoolParams = Type.Object({ school: Type.String({ maxLength: 64 }) })
 
 type Request = { readonly headers: { readonly 'content-type'?: string | undefined }; readonly body: unknown }
 
@@ -35,7 +33,7 @@ export function protectedRoute(deps: Deps, endpoint: 'credential' | 'notificatio
       onRequest: async (request: Arriving, reply: Refusing) => {
         const school = await findSchool(deps, (request.params as { school: string }).school)
         const { authorization, dpop } = request.headers
-        if (authorization === undefined) return reply.code(401).header('www-authenticate', 'DPoP algs="ES256"').send()
+        if (authorization === undefined) return reply.code(401).header('www-authenticate', DPOP_CHALLENGE).send()
         callers.set(request, { school, wallet: authenticateWallet(deps, school, { authorization, dpop, endpoint }) })
         return undefined
       },

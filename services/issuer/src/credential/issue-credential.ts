@@ -48,7 +48,12 @@ export async function issueCredential(deps: Deps, school: School, wallet: Wallet
     identifiers: CREDENTIAL_IDENTIFIERS,
     batchSize: BATCH_SIZE,
   })
-  const keys = verifyJwtProofs(request.proofs, { issuer: school.entityId, now: deps.now(), ...PROOF_POLICY })
+  const keys = verifyJwtProofs(request.proofs, {
+    issuer: school.entityId,
+    clientId: wallet.clientId,
+    now: deps.now(),
+    ...PROOF_POLICY,
+  })
   const intent = await recordIntent(deps, school, wallet, request, keys)
   const credentials = signCopies(deps, school, {
     ...readPinned(deps, school, request, intent),

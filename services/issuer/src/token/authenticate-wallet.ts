@@ -38,7 +38,11 @@ export function readDpopHolder(deps: Deps, school: School, { dpop, endpoint }: W
  * The token and its key at a protected endpoint. Throws ProtocolError 401 `invalid_token` or `invalid_dpop_proof`, always
  * with a challenge. DPOP#section-7.1, VCI#authorization-errors
  */
-export function authenticateWallet(deps: Deps, school: School, request: WalletRequest): Wallet {
+export function authenticateWallet(
+  deps: Deps,
+  school: School,
+  request: WalletRequest & { readonly authorization: string },
+): Wallet {
   const accessToken = readDpopToken(request.authorization)
   const holder = prove(deps, school, request.dpop, request.endpoint, accessToken)
   const ours = readOurToken(deps, school, holder.jkt, accessToken)
