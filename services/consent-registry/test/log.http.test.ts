@@ -11,7 +11,6 @@ import {
   verifyConsistency,
 } from '@samen/transparency-log'
 import t from 'tap'
-import { dataFiles } from '../src/config.ts'
 import { appendEvent } from '../src/log/append-event.ts'
 import { openLog } from '../src/log/open-log.ts'
 import { sequenceLog } from '../src/log/sequence-log.ts'
@@ -108,7 +107,7 @@ t.test('the log that nobody can rewrite unseen', async (t) => {
 
   t.test('a start with a database that is older than the last signed head is refused', async (t) => {
     const { size, root } = await published()
-    const file = dataFiles(mkdtempSync(join(tmpdir(), 'samen-log-'))).checkpoint
+    const file = join(mkdtempSync(join(tmpdir(), 'samen-log-')), 'checkpoint')
     t.teardown(() => rmSync(join(file, '..'), { recursive: true }))
     const open = () => openLog({ db: deps.db, key: deps.keys.log, file, log: deps.log })
     writeFileSync(file, signCheckpoint(deps.keys.log, { size: size + 1, root }))
@@ -125,7 +124,7 @@ t.test('the log that nobody can rewrite unseen', async (t) => {
     await append(1)
     const { size } = await sequenceLog(deps)
     await until('the file has it', () => {
-      const kept = openCheckpoint(readFileSync(dataFiles(world.config.dataDirectory).checkpoint, 'utf8'), verifierKey)
+      const kept = openCheckpoint(readFileSync(join(world.config.dataDirectory, 'checkpoint'), 'utf8'), verifierKey)
       return kept.size >= size
     })
     t.ok(size > 0)
@@ -146,8 +145,8 @@ t.test('the log that nobody can rewrite unseen', async (t) => {
     const elsewhere = mkdtempSync(join(tmpdir(), 'samen-keys-'))
     t.teardown(() => rmSync(elsewhere, { recursive: true }))
     await t.rejects(openTestDeps({ ...world.config, dataDirectory: elsewhere }, world))
-    writeFileSync(dataFiles(elsewhere).keyring, Buffer.alloc(32, 7), { mode: 0o600 })
-    await t.rejects(openTestDeps({ ...world.config, dataDirectory: elsewhere }, world), /not the one that sealed/)
+    writeFileSync(join(elsewhere, 'keyring'), Buffer.alloc(32, 7), { mode: 0o600 })
+    await t.rejects(openTestDeps({ ...world.config, dataDirectory: elsewhere }, world), /not the one with which/)
   })
 
   t.test('tiles that do not add up to the signed head stop the log', async (t) => {

@@ -24,11 +24,6 @@ export type NodeKeys = {
 
 type KeyName = keyof NodeKeys
 
-/** True when the database holds keys already; then its keyring must exist and may not be made anew. */
-export async function hasKeys(db: Db): Promise<boolean> {
-  return (await readSealedKeys(db)).length > 0
-}
-
 /**
  * Opens the sealed keys, making those that are missing (first start). `publicUrl` names the log. Throws Error with one sentence
  * when the keyring is not the one that sealed them: there is no fallback key.
