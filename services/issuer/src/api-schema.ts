@@ -19,6 +19,9 @@ export const calendarDate = (description: string, example = '2027-07-31') =>
 export const closed = <Properties extends TProperties>(properties: Properties, options: object = {}) =>
   Type.Object(properties, { additionalProperties: false, ...options })
 
+/** A body whose rules the package of its specification knows; here it is only described. */
+export const described = (description: string, example: unknown) => Type.Unknown({ description, examples: [example] })
+
 /** RFC9457#section-3.1. What every route of the management API answers when it says no. */
 const Problem = Type.Object({
   type: Type.String({ examples: ['urn:samen:problem:not-found'] }),
@@ -43,6 +46,13 @@ export const replies = <Status extends number, Reply extends TSchema>(
   reply: Reply,
   ...problems: number[]
 ) => answers(status, reply, Problem, [401, 403, 404, ...problems])
+
+/** The same for the operator, to whom nothing is foreign. */
+export const operatorReplies = <Status extends number, Reply extends TSchema>(
+  status: Status,
+  reply: Reply,
+  ...problems: number[]
+) => answers(status, reply, Problem, [401, ...problems])
 
 /** The same for an endpoint of wallets. */
 export const walletReplies = <Status extends number, Reply extends TSchema>(

@@ -1,13 +1,16 @@
 import type { App } from '@samen/http-kit'
 import { Type } from 'typebox'
+import { BY_WALLET, described, SchoolParams, walletReplies } from '../api-schema.ts'
 import type { Deps } from '../deps.ts'
-import { onceAnswered, protectedRoute, refuseOtherMethods, SchoolParams } from '../wallet-route.ts'
+import { onceAnswered, protectedRoute, refuseOtherMethods } from '../wallet-route.ts'
 import { handOver, takeBack } from './hand-over.ts'
 import { issueCredential } from './issue-credential.ts'
 
 const CredentialResponse = Type.Object({
-  credentials: Type.Array(Type.Object({ credential: Type.String() })),
-  notification_id: Type.String(),
+  credentials: Type.Array(
+    Type.Object({ credential: Type.String({ examples: ['eyJ0eXAiOiJkYytzZC1qd3QiLCJhbGciOiJFUzI1NiJ9.…~…~'] }) }),
+  ),
+  notification_id: Type.String({ examples: ['SplxlOBeZQQYbYS6WxSbIA'] }),
 })
 
 /** `POST /schools/{school}/credential`. VCI#credential-endpoint */
@@ -28,10 +31,15 @@ export function registerCredentialRoute(app: App, deps: Deps): void {
     {
       ...options,
       schema: {
-        params: SchoolParams,
-        response: { 200: CredentialResponse },
         tags: ['wallet'],
-        summary: 'Issue credentials',
+        security: BY_WALLET,
+        summary: 'Issue one copy for each proved key',
+        params: SchoolParams,
+        body: described('a credential request, by configuration or by identifier', {
+          credential_configuration_id: 'pupil',
+          proofs: { jwt: ['eyJ0eXAiOiJvcGVuaWQ0dmNpLXByb29mK2p3dCIsImFsZyI6IkVTMjU2In0.…'] },
+        }),
+        response: walletReplies(200, CredentialResponse, 401, 403, 503),
       },
     },
     async (request, reply) => {

@@ -1,9 +1,19 @@
 import type { App } from '@samen/http-kit'
+import { described, SchoolParams } from '../api-schema.ts'
 import type { Deps } from '../deps.ts'
-import { findSchool, SchoolParams } from '../wallet-route.ts'
+import { findSchool } from '../wallet-route.ts'
 import { authorizationServerMetadata, createMetadataSigner, issuerMetadata } from './issuer-metadata.ts'
 
 const CACHED = 'public, max-age=300'
+const ISSUER_EXAMPLE = {
+  credential_issuer: 'https://issuer.example/schools/de-waterlelie',
+  credential_endpoint: 'https://issuer.example/schools/de-waterlelie/credential',
+  credential_configurations_supported: { pupil: { format: 'dc+sd-jwt', vct: 'urn:samen:credential:pupil:1' } },
+}
+const SERVER_EXAMPLE = {
+  issuer: 'https://issuer.example/schools/de-waterlelie',
+  token_endpoint: 'https://issuer.example/schools/de-waterlelie/token',
+}
 
 /** `GET /.well-known/openid-credential-issuer/schools/{school}` and `…/oauth-authorization-server/schools/{school}`. */
 export function registerMetadataRoutes(app: App, deps: Deps): void {
@@ -13,7 +23,15 @@ export function registerMetadataRoutes(app: App, deps: Deps): void {
 
   app.get(
     `${wellKnown('openid-credential-issuer')}/schools/:school`,
-    { schema: { params: SchoolParams, tags, summary: 'What a school issues (JSON, or a JWT when asked for)' } },
+    {
+      schema: {
+        tags,
+        summary: 'What a school issues: JSON, or signed as a JWT when asked for',
+        params: SchoolParams,
+        produces: ['application/json', 'application/jwt'],
+        response: { 200: described('metadata of a credential issuer', ISSUER_EXAMPLE) },
+      },
+    },
     async (request, reply) => {
       const school = await findSchool(deps, request.params.school)
       reply.headers({ 'cache-control': CACHED, vary: 'Accept' })
@@ -26,7 +44,14 @@ export function registerMetadataRoutes(app: App, deps: Deps): void {
 
   app.get(
     `${wellKnown('oauth-authorization-server')}/schools/:school`,
-    { schema: { params: SchoolParams, tags, summary: 'The authorization server of a school' } },
+    {
+      schema: {
+        tags,
+        summary: 'The authorization server of a school',
+        params: SchoolParams,
+        response: { 200: described('metadata of an authorization server', SERVER_EXAMPLE) },
+      },
+    },
     async (request, reply) => {
       const school = await findSchool(deps, request.params.school)
       return reply

@@ -1,7 +1,8 @@
 import type { App } from '@samen/http-kit'
 import { Type } from 'typebox'
+import { SchoolParams, walletReplies } from '../api-schema.ts'
 import type { Deps } from '../deps.ts'
-import { findSchool, refuseOtherMethods, SchoolParams, walletRoute } from '../wallet-route.ts'
+import { findSchool, refuseOtherMethods, walletRoute } from '../wallet-route.ts'
 import { handOutNonce } from './hand-out-nonce.ts'
 
 /** `POST /schools/{school}/nonce`, for anybody. VCI#nonce-endpoint */
@@ -16,10 +17,10 @@ export function registerNonceRoute(app: App, deps: Deps): void {
       {
         ...walletRoute('invalid_request'),
         schema: {
-          params: SchoolParams,
-          response: { 200: Type.Object({ c_nonce: Type.String() }) },
           tags: ['wallet'],
           summary: 'A nonce for the proofs of a credential request',
+          params: SchoolParams,
+          response: walletReplies(200, Type.Object({ c_nonce: Type.String({ examples: ['wKI4LT17ac15ES9bw8ac4Q'] }) })),
         },
       },
       async (request) => handOutNonce(deps, await findSchool(deps, request.params.school)),

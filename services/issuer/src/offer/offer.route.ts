@@ -1,19 +1,21 @@
 import { type App, bearer, idempotencyOf, languageOf, sendPage } from '@samen/http-kit'
 import { Type } from 'typebox'
+import { BY_SCHOOL, replies, SchoolAndIdParams, SchoolParams, SchoolSlug } from '../api-schema.ts'
 import type { Deps } from '../deps.ts'
 import { authenticateSchool } from '../school/authenticate-school.ts'
-import { findSchool, SchoolParams } from '../wallet-route.ts'
+import { findSchool } from '../wallet-route.ts'
+import { cancelOffer } from './cancel-offer.ts'
 import { createOffer } from './create-offer.ts'
-import { OfferMade, OfferOrder, OfferState } from './offer-messages.ts'
+import { CredentialOffer, OfferMade, OfferOrder, OfferState } from './offer-messages.ts'
 import { offerPage } from './offer-page.ts'
-import { cancelOffer, fetchOffer, readOfferPage, readOfferState } from './read-offer.ts'
+import { fetchOffer, readOfferPage, readOfferState } from './read-offer.ts'
 
-const OfferParams = Type.Object({ school: Type.String({ maxLength: 64 }), id: Type.String({ maxLength: 64 }) })
 const ReferenceParams = Type.Object({
-  school: Type.String({ maxLength: 64 }),
-  reference: Type.String({ maxLength: 64 }),
+  school: SchoolSlug,
+  reference: Type.String({ maxLength: 64, examples: ['SplxlOBeZQQYbYS6WxSbIA'] }),
 })
 const tags = ['offers']
+const security = BY_SCHOOL
 
 /** `POST /v1/schools/{school}/offers`, `GET` and `DELETE …/offers/{id}`: for the administration and the desk. */
 export function registerOfferRoutes(app: App, deps: Deps): void {
@@ -21,11 +23,12 @@ export function registerOfferRoutes(app: App, deps: Deps): void {
     '/v1/schools/:school/offers',
     {
       schema: {
+        tags,
+        security,
+        summary: 'Offer credentials to a guardian or a pupil',
         params: SchoolParams,
         body: OfferOrder,
-        response: { 201: OfferMade },
-        tags,
-        summary: 'Offer credentials',
+        response: replies(201, OfferMade, 400, 409, 422),
       },
     },
     async (request, reply) => {
@@ -36,7 +39,15 @@ export function registerOfferRoutes(app: App, deps: Deps): void {
   )
   app.get(
     '/v1/schools/:school/offers/:id',
-    { schema: { params: OfferParams, response: { 200: OfferState }, tags, summary: 'How an offer stands' } },
+    {
+      schema: {
+        tags,
+        security,
+        summary: 'How an offer stands, and what came of it',
+        params: SchoolAndIdParams,
+        response: replies(200, OfferState),
+      },
+    },
     async (request) => {
       const school = await authenticateSchool(deps, bearer(request), request.params.school, 'offers')
       return readOfferState(deps, school, request.params.id)
@@ -44,7 +55,15 @@ export function registerOfferRoutes(app: App, deps: Deps): void {
   )
   app.delete(
     '/v1/schools/:school/offers/:id',
-    { schema: { params: OfferParams, response: { 204: Type.Null() }, tags, summary: 'Withdraw an offer' } },
+    {
+      schema: {
+        tags,
+        security,
+        summary: 'Withdraw an offer; what was handed over stays valid',
+        params: SchoolAndIdParams,
+        response: replies(204, Type.Null()),
+      },
+    },
     async (request, reply) => {
       const school = await authenticateSchool(deps, bearer(request), request.params.school, 'offers')
       await cancelOffer(deps, school, request.params.id)
@@ -57,18 +76,25 @@ export function registerOfferRoutes(app: App, deps: Deps): void {
 export function registerOfferPages(app: App, deps: Deps): void {
   app.get(
     '/schools/:school/offers/:reference',
-    { schema: { params: ReferenceParams, tags: ['wallet'], summary: 'An offer, by reference' } },
+    {
+      schema: {
+        tags: ['wallet'],
+        summary: 'An offer, by reference',
+        params: ReferenceParams,
+        response: { 200: CredentialOffer },
+      },
+    },
     async (request, reply) => {
       const school = await findSchool(deps, request.params.school)
       const offer = await fetchOffer(deps, school, request.params.reference)
-      return reply.type('application/json').send(JSON.stringify(offer))
+      return reply.type('application/json').send(JSON.stringify(offer) as never)
     },
   )
   app.get(
     '/schools/:school/desk/offers/:reference',
     {
       config: { errorStyle: 'page' },
-      schema: { params: ReferenceParams, tags: ['pages'], summary: 'QR code and link of an offer' },
+      schema: { tags: ['pages'], summary: 'QR code and link of an offer', params: ReferenceParams },
     },
     async (request, reply) => {
       const school = await findSchool(deps, request.params.school)

@@ -1,11 +1,10 @@
 import { Problem } from '@samen/errors'
 import { type CredentialOffer, composeOffer, createOfferUri, credentialOffer } from '@samen/openid4vci'
-import { audit } from '@samen/pg-kit'
 import { hashSecret } from '@samen/sealing'
 import { readIssued } from '../credential/read-issued.ts'
 import type { Deps } from '../deps.ts'
 import type { School } from '../school/school.ts'
-import { markCancelled, type OpenOfferRow, readOffer, readOpenOffer } from './offer.sql.ts'
+import { type OpenOfferRow, readOffer, readOpenOffer } from './offer.sql.ts'
 import type { OfferState } from './offer-messages.ts'
 import { secretsOf, TX_CODE_LENGTH } from './offer-secrets.ts'
 
@@ -25,29 +24,6 @@ export async function readOfferState(deps: Deps, school: School, id: string): Pr
     ...(offer.redeemed_at !== null && { redeemed_at: offer.redeemed_at.toISOString() }),
     issued: await readIssued(deps, school, id),
   }
-}
-
-/**
- * Ends an offer: its code, and the token that it was exchanged for. Copies that were handed over stay valid; they are
- * revoked by themselves. Ending twice succeeds. Throws Problem 404 for an id that is unknown or another school's.
- */
-export async function cancelOffer(deps: Deps, school: School, id: string): Promise<void> {
-  const now = deps.now()
-  const db = deps.db.forTenant(school.slug)
-  const isEnded = await db.transaction(async (tx) => {
-    const ended = await markCancelled(tx, school.slug, id, now)
-    if (ended)
-      await audit(tx, {
-        tenant: school.slug,
-        at: now,
-        actor: 'school',
-        action: 'offer.cancelled',
-        object: id,
-        outcome: 'ok',
-      })
-    return ended
-  })
-  if (!isEnded && (await readOffer(db, school.slug, id, now)) === undefined) throw nothingHere()
 }
 
 /**

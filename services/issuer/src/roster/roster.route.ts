@@ -1,9 +1,10 @@
 import { Problem } from '@samen/errors'
 import { type App, bearer, idempotencyOf } from '@samen/http-kit'
-import { Type } from 'typebox'
+import { BY_SCHOOL, described, replies, SchoolAndIdParams, SchoolParams } from '../api-schema.ts'
 import type { Deps } from '../deps.ts'
 import { authenticateSchool } from '../school/authenticate-school.ts'
 import type { School } from '../school/school.ts'
+import { ImportQuery, ImportState } from './import-messages.ts'
 import { importRoster, showImport } from './import-roster.ts'
 
 const MOST_BYTES = 48 * 1024 * 1024
@@ -11,43 +12,8 @@ const MOST_BYTES = 48 * 1024 * 1024
 const MOST_AT_ONCE = 2
 const LONGEST_MS = 300_000
 
-const Count = Type.Integer({ minimum: 0 })
-const Share = Type.Object({ count: Count, of: Count })
-const Report = Type.Object({
-  accepted: Type.Object({
-    pupils: Count,
-    guardians: Count,
-    guardianships: Count,
-    enrolments: Count,
-    classes: Count,
-    without_authority: Count,
-  }),
-  rejected: Type.Array(Type.Object({ file: Type.String(), row: Count, reason: Type.String(), detail: Type.String() })),
-  rejected_count: Count,
-  changes: Type.Optional(Type.Object({ added: Count, changed: Count, unchanged: Count, removed: Count })),
-  missing: Type.Optional(Type.Object({ pupils: Share, guardianships: Share, classes: Share, ages: Share })),
-  gaps: Type.Optional(Type.Object({ pupils: Share, guardians: Share, enrolments: Share, ages: Share })),
-  held_for: Type.Optional(Type.Array(Type.String())),
-  refusal: Type.Optional(
-    Type.Object({
-      reason: Type.String(),
-      file: Type.Optional(Type.String()),
-      row: Type.Optional(Count),
-      detail: Type.String(),
-    }),
-  ),
-})
-const Reply = Type.Object({
-  id: Type.String(),
-  state: Type.Union([Type.Literal('applied'), Type.Literal('held'), Type.Literal('refused')]),
-  report: Report,
-})
-
-const Params = Type.Object({ school: Type.String({ maxLength: 63 }) })
-const ParamsWithId = Type.Object({ school: Type.String({ maxLength: 63 }), id: Type.String({ maxLength: 64 }) })
-const Query = Type.Object({
-  confirm: Type.Optional(Type.String({ pattern: '^[A-Za-z0-9_-]{22}$' })),
-})
+const tags = ['rosters']
+const security = BY_SCHOOL
 
 /** The school's administration sends its register. */
 export function registerRosterRoutes(app: App, deps: Deps): void {
@@ -60,12 +26,14 @@ export function registerRosterRoutes(app: App, deps: Deps): void {
       bodyLimit: MOST_BYTES,
       handlerTimeout: LONGEST_MS,
       schema: {
-        params: Params,
-        querystring: Query,
+        tags,
+        security,
+        summary: 'Send a OneRoster 1.2 CSV zip (bulk) of the board; the school takes its own rows',
+        params: SchoolParams,
+        querystring: ImportQuery,
         consumes: ['application/zip'],
-        response: { 201: Reply },
-        tags: ['roster'],
-        summary: 'A OneRoster 1.2 CSV zip (bulk) of the board; the school takes its own rows',
+        body: described('manifest.csv and the files that it names', 'users.csv, roles.csv, …'),
+        response: replies(201, ImportState, 400, 409, 503),
       },
       // Before the body is read: a stranger cannot make us hold a delivery in memory.
       onRequest: async (request) => {
@@ -92,7 +60,15 @@ export function registerRosterRoutes(app: App, deps: Deps): void {
 
   app.get(
     '/v1/schools/:school/imports/:id',
-    { schema: { params: ParamsWithId, response: { 200: Reply }, tags: ['roster'] } },
+    {
+      schema: {
+        tags,
+        security,
+        summary: 'What became of a delivery',
+        params: SchoolAndIdParams,
+        response: replies(200, ImportState),
+      },
+    },
     async (request) => {
       const school = await authenticateSchool(deps, bearer(request), request.params.school, 'roster')
       return showImport(deps, school, request.params.id) as never

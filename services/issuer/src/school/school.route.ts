@@ -1,6 +1,6 @@
 import { type App, bearer, idempotencyOf } from '@samen/http-kit'
 import { assertOperator } from '@samen/node-kit'
-import { BY_OPERATOR, replies } from '../api-schema.ts'
+import { BY_OPERATOR, operatorReplies } from '../api-schema.ts'
 import type { Deps } from '../deps.ts'
 import { createSchool } from './create-school.ts'
 import { SchoolMade, SchoolOrder } from './school-messages.ts'
@@ -15,7 +15,7 @@ export function registerSchoolRoutes(app: App, deps: Deps): void {
         security: BY_OPERATOR,
         summary: 'Add a school',
         body: SchoolOrder,
-        response: replies(201, SchoolMade, 400, 409),
+        response: operatorReplies(201, SchoolMade, 400, 409),
       },
     },
     async (request, reply) => {

@@ -3,11 +3,15 @@ import { gzip } from 'node:zlib'
 import { Problem } from '@samen/errors'
 import { type App, acceptsGzip, preferredType } from '@samen/http-kit'
 import { Type } from 'typebox'
+import { SchoolSlug } from '../api-schema.ts'
 import type { Deps } from '../deps.ts'
 import { findSchool, refuseOtherMethods } from '../wallet-route.ts'
 import { LIST_MAX_AGE_SECONDS, type PublishedList } from './status-lists.ts'
 
-const Params = Type.Object({ school: Type.String({ maxLength: 64 }), list: Type.String({ maxLength: 64 }) })
+const Params = Type.Object({
+  school: SchoolSlug,
+  list: Type.String({ maxLength: 64, examples: ['qPmxiNFCR3QTm19POc8u1A'] }),
+})
 const MEDIA_TYPE = 'application/statuslist+jwt'
 
 /** `GET /schools/{school}/status-lists/{list}`: the same bytes for everybody, from memory. TSL#status-list-request */
@@ -16,7 +20,18 @@ export function registerStatusRoute(app: App, deps: Deps): void {
   const zipped = createZipped()
   app.get(
     url,
-    { schema: { params: Params, tags: ['status'], summary: 'Which copies are revoked' } },
+    {
+      schema: {
+        tags: ['status'],
+        summary: 'Which copies are revoked: a status list token',
+        params: Params,
+        produces: [MEDIA_TYPE],
+        response: {
+          200: Type.String({ examples: ['eyJ0eXAiOiJzdGF0dXNsaXN0K2p3dCIsImFsZyI6IkVTMjU2In0.…'] }),
+          304: Type.Null({ description: 'As you have it' }),
+        },
+      },
+    },
     async (request, reply) => {
       if (preferredType(request.headers, [MEDIA_TYPE]) === undefined)
         throw new Problem(406, 'not-acceptable', 'This list exists as a JWT')
@@ -35,8 +50,8 @@ export function registerStatusRoute(app: App, deps: Deps): void {
         etag,
         ...(isZipped && { 'content-encoding': 'gzip' }),
       })
-      if (request.headers['if-none-match'] === etag) return reply.code(304).send()
-      return reply.type(MEDIA_TYPE).send(isZipped ? await zipped(list) : Buffer.from(list.token))
+      if (request.headers['if-none-match'] === etag) return reply.code(304).send(null)
+      return reply.type(MEDIA_TYPE).send((isZipped ? await zipped(list) : list.token) as string)
     },
   )
   refuseOtherMethods(app, url, 'GET')

@@ -1,14 +1,28 @@
 import type { App } from '@samen/http-kit'
 import { Type } from 'typebox'
+import { described, SchoolParams, walletReplies } from '../api-schema.ts'
 import type { Deps } from '../deps.ts'
-import { assertForm, findSchool, refuseOtherMethods, SchoolParams, walletRoute } from '../wallet-route.ts'
+import { assertForm, findSchool, refuseOtherMethods, walletRoute } from '../wallet-route.ts'
 import { redeemCode } from './redeem-code.ts'
 
 const TokenResponse = Type.Object({
-  access_token: Type.String(),
+  access_token: Type.String({ examples: ['pXbT3v…'] }),
   token_type: Type.Literal('DPoP'),
-  expires_in: Type.Integer(),
-  authorization_details: Type.Optional(Type.Array(Type.Object({}, { additionalProperties: true }))),
+  expires_in: Type.Integer({ examples: [600] }),
+  authorization_details: Type.Optional(
+    Type.Array(Type.Object({}, { additionalProperties: true }), {
+      description: 'when the request narrowed the token: the identifiers to ask by',
+      examples: [
+        [
+          {
+            type: 'openid_credential',
+            credential_configuration_id: 'pupil',
+            credential_identifiers: ['pupil.1'],
+          },
+        ],
+      ],
+    }),
+  ),
 })
 
 /** `POST /schools/{school}/token`. VCI#token-endpoint */
@@ -19,10 +33,16 @@ export function registerTokenRoute(app: App, deps: Deps): void {
     {
       ...walletRoute('invalid_request'),
       schema: {
-        params: SchoolParams,
-        response: { 200: TokenResponse },
         tags: ['wallet'],
-        summary: 'Exchange the code of an offer',
+        summary: 'Exchange the code of an offer for an access token, with a DPoP proof',
+        params: SchoolParams,
+        consumes: ['application/x-www-form-urlencoded'],
+        body: described('a token request of the pre-authorized code flow', {
+          grant_type: 'urn:ietf:params:oauth:grant-type:pre-authorized_code',
+          'pre-authorized_code': 'oaKazRN8I0IbtZ0C7JuMn5Vbt9bRgTZpSXPzD3P2',
+          tx_code: '493536',
+        }),
+        response: walletReplies(200, TokenResponse, 429, 503),
       },
     },
     async (request) => {
