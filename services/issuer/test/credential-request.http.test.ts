@@ -1,7 +1,7 @@
 import { generateSigningKey } from '@samen/jwt-profile'
 import { sql } from '@samen/pg-kit'
 import t from 'tap'
-import { openNode } from './support/issuing-school.ts'
+import { deskOrder, makeOffer, openNode } from './support/issuing-school.ts'
 import { TestWallet, walletFor } from './support/playing-wallet.ts'
 
 t.test('a credential request', async (t) => {
@@ -116,6 +116,25 @@ t.test('a credential request', async (t) => {
       '400 invalid_proof',
     )
     t.same([await count('status_index'), await count('issuance')], before)
+  })
+
+  t.test('a proof may name the wallet that asked for the token, and no other (KP-06)', async (t) => {
+    const answers = async (clientId: string | undefined, issuers: readonly (string | undefined)[]) => {
+      const offer = await makeOffer(node, school, deskOrder('anna'))
+      const wallet = await new TestWallet(node, school).take(
+        offer,
+        clientId === undefined ? {} : { client_id: clientId },
+      )
+      const replies = []
+      for (const iss of issuers) {
+        const proof = wallet.proof(await wallet.nonce(), undefined, {}, iss === undefined ? {} : { iss })
+        replies.push(await wallet.ask({ credential_configuration_id: 'pupil', proofs: { jwt: [proof] } }))
+      }
+      return replies.map((reply) => (reply.statusCode === 200 ? 'issued' : reply.json().error))
+    }
+    const [named, other] = ['https://wallet.example', 'https://other.example']
+    t.same(await answers(named, [undefined, named, other]), ['issued', 'issued', 'invalid_proof'])
+    t.same(await answers(undefined, [undefined, named, 'anonymous']), ['issued', 'invalid_proof', 'invalid_proof'])
   })
 
   t.test('without a token: how to ask; with a bad one: that it is bad (CR-05, AZ-14)', async (t) => {
