@@ -17,6 +17,10 @@ import { registerPurposes } from '../scripts/story/steps/register-purposes.ts'
 import type { Story } from '../scripts/story/story.ts'
 import { newFamily } from '../scripts/story/wallets.ts'
 import { calendarOf } from './fixtures/school-calendar.ts'
+import { heard, searchNetwork } from './search-network.ts'
+
+/** Nobody interrupts a test. */
+export const NEVER = new AbortController().signal
 
 /** How far a network is brought before a test begins; each one holds the ones before it. */
 const STAGES = ['members', 'roster', 'purposes', 'credentials'] as const
@@ -28,7 +32,8 @@ type Test = { teardown: (work: () => Promise<void> | void) => unknown }
 
 /**
  * The whole federation for one test: four services as processes on free ports, a fresh database each, logs at debug
- * level in a folder that is removed with everything else when the test is over.
+ * level in a folder that is removed with everything else when the test is over. Before that, logs, databases and replies are searched for
+ * the children of the roster: the test fails when one is found, whatever it was about.
  *
  * @param stage how much of the story has already happened; `none`: nobody is a member yet
  */
@@ -36,15 +41,17 @@ export async function startNetwork(t: Test, stage: Stage): Promise<Story> {
   const folder = mkdtempSync(join(tmpdir(), 'samen-network-'))
   const settings = await openSettings(folder, 'any')
   const databases = await freshDatabases(t)
-  const services = await startServices(settings, databases.urls, { logLevel: 'debug' })
+  const services = await startServices(settings, databases.urls, { logLevel: 'debug', signal: NEVER })
   const backend = await startAppBackend(0)
   t.teardown(async () => {
     await backend.stop()
     await services.stop()
+    const found = await searchNetwork(story)
     rmSync(folder, { recursive: true, force: true })
+    if (found.length > 0) throw new Error(`a child was found: ${found.join('; ')}`)
   })
   const nowhere = new Writable({ write: (_chunk, _encoding, done) => done() })
-  const print = createPrinter(nowhere, STAGES.length, false)
+  const print = createPrinter(nowhere, { total: STAGES.length, colour: false, isMuted: () => true })
   const calendar = calendarOf(new Date())
   const memory = openMemory(settings, calendar)
   const story = {
@@ -55,7 +62,8 @@ export async function startNetwork(t: Test, stage: Stage): Promise<Story> {
     backend,
     memory,
     print,
-    client: createClient(null),
+    client: createClient(({ text }) => heard.push(text)),
+    walletFetch: fetch,
     family: newFamily(),
   }
   for (const reached of STAGES.slice(0, stage === 'none' ? 0 : STAGES.indexOf(stage) + 1)) await TELL[reached](story)

@@ -1,10 +1,11 @@
 import { randomBytes, sign } from 'node:crypto'
 import { generateSigningKey, type SigningKey } from '@samen/jwt-profile'
 import { createDpopProof, type DpopProofRequest } from '@samen/oauth'
-import { publicUrl } from '../scripts/network/settings.ts'
 import { GUARDIANS, SCHOOL } from '../scripts/story/cast.ts'
 import { tenant } from '../scripts/story/memory.ts'
+import { makeOffer as offerFor } from '../scripts/story/steps/hand-out-credentials.ts'
 import type { Story } from '../scripts/story/story.ts'
+import { heard } from './search-network.ts'
 
 /** An offer as an attacker may know it: everything that a wallet would read from the link. */
 export interface RawOffer {
@@ -21,22 +22,8 @@ export interface Answer {
 
 /** The school of the story makes an offer for one child of the first guardian. */
 export async function makeOffer(story: Story, subject: string): Promise<RawOffer> {
-  const { entityId, apiKey } = tenant(story, SCHOOL.slug)
-  const { body } = await story.client.call(
-    'POST',
-    `${publicUrl(story.settings, 'issuer')}/v1/schools/${SCHOOL.slug}/offers`,
-    {
-      apiKey,
-      expect: 201,
-      json: {
-        holder: GUARDIANS[0],
-        subject,
-        credentials: ['pupil', 'guardianship'],
-        grant: 'pre-authorized_code',
-        verification: { method: 'gezagsregister-extract', checked_by: ['desk-1', 'desk-2'] },
-      },
-    },
-  )
+  const { entityId } = tenant(story, SCHOOL.slug)
+  const body = await offerFor(story, GUARDIANS[0], subject)
   const reference = new URL(body.offer_uri).searchParams.get('credential_offer_uri') ?? ''
   const offer = (await (await fetch(reference)).json()) as { grants: Record<string, Record<string, string>> }
   const grant = offer.grants['urn:ietf:params:oauth:grant-type:pre-authorized_code']
@@ -117,6 +104,7 @@ export async function post(
 ): Promise<Answer> {
   const reply = await fetch(url, { method: 'POST', headers, body, redirect: 'manual' })
   const text = await reply.text()
+  if (reply.status >= 400) heard.push(text)
   try {
     return { status: reply.status, body: JSON.parse(text) }
   } catch {

@@ -58,9 +58,9 @@ async function checkRecord(args: Arguments): Promise<void> {
   if (args.log !== undefined) await checkLive(record, args.log, key)
   verifyConsents(record, { now: new Date(), authority })
   const decided = record.consents.flatMap(({ decisions }) => decisions).length
-  const vouched = authority === undefined ? '' : ', given by the school'
+  const vouched = authority === undefined ? '' : ' of the school'
   say(`ok  decisions    all ${decided} were signed, word and text, with the key of a credential${vouched}`)
-  say(`ok  states       what the record shows of each request follows from its log entries`)
+  say(`ok  states       what the record shows of each request follows from its entries`)
   conclude(args, record)
 }
 
@@ -72,7 +72,7 @@ async function checkEarlier(record: FamilyRecord, file: string, key: string, log
     read === undefined
       ? verifyEarlierHead(record, kept, key)
       : (await verifyLogGrowth(kept, read, await readHead(read), key)).earlier
-  say(`ok  consistency  that log begins with the ${earlier.size} entries under the head that you kept, unchanged`)
+  say(`ok  consistency  that log begins with the ${earlier.size} entries of the head that you kept`)
 }
 
 async function checkLive(record: FamilyRecord, source: string, key: string): Promise<void> {
@@ -82,9 +82,7 @@ async function checkLive(record: FamilyRecord, source: string, key: string): Pro
 }
 
 function conclude({ key, anchor, earlier }: Arguments, { events, log }: FamilyRecord): void {
-  say(
-    `All ${events.length} log entries of this record stand in the log, and what it shows of each request is what they say.`,
-  )
+  say(`All ${events.length} entries of this record stand in the log, and what it shows follows from them.`)
   say(`Not checked: the names of apps, schools and facts, and whether something was left out of this record.`)
   const advice = [
     key === undefined && 'Compare the key above once with the one that the federation publishes (log_verifier_key).',

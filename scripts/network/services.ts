@@ -18,12 +18,12 @@ export interface RunningServices {
  * Starts the four services and waits until each answers `/healthz`.
  *
  * @param options.logLevel a pino level
- * @throws Error with one sentence and the last lines of the log when a service does not come up within 90 seconds
+ * @throws Error with one sentence and the last lines of the log when a service does not come up within 90 seconds, or `signal` aborts
  */
 export async function startServices(
   settings: Settings,
   databases: DatabaseUrls,
-  options: { logLevel: string },
+  options: { logLevel: string; signal: AbortSignal },
 ): Promise<RunningServices> {
   const started = {} as Record<ServiceName, ChildProcess>
   const logs = {} as Record<ServiceName, string>
@@ -42,10 +42,12 @@ export async function startServices(
         if (!stopped.has(child.process)) fail(`${service} ended by itself (exit ${code}); its log is ${child.log}`)
       })
       // The others read the anchor's public keys from the file that it writes when it is up.
-      if (service === 'trust-anchor') await untilHealthy(settings, service, child)
+      if (service === 'trust-anchor') await untilHealthy(settings, service, child, options.signal)
     }
     await Promise.all(
-      SERVICES.slice(1).map((name) => untilHealthy(settings, name, { process: started[name], log: logs[name] })),
+      SERVICES.slice(1).map((name) =>
+        untilHealthy(settings, name, { process: started[name], log: logs[name] }, options.signal),
+      ),
     )
   } catch (cause) {
     await stop()
@@ -96,14 +98,16 @@ export function trustAnchorFile(settings: Settings): string {
   return join(settings.dataDirectory, 'trust-anchor', 'public', 'trust-anchor.json')
 }
 
-/** Waits until a service answers 200 on `/healthz`; throws when it ends before that or takes longer than 90 seconds. */
+/** Waits until a service answers 200 on `/healthz`; throws when it ends before that, takes longer than 90 seconds, or `signal` aborts. */
 export async function untilHealthy(
   settings: Settings,
   service: ServiceName,
   child: { process: ChildProcess; log: string },
+  signal: AbortSignal,
 ): Promise<void> {
   const deadline = performance.now() + 90_000
   while (performance.now() < deadline) {
+    signal.throwIfAborted()
     if (child.process.exitCode !== null) break
     const healthy = await fetch(`${publicUrl(settings, service)}/healthz`).then(
       (reply) => reply.ok,

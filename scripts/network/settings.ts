@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { anyFreePort, isFree } from './ports.ts'
 
 /** The four services, in the order in which they start: the anchor first, since the others pin its keys. */
 export const SERVICES = ['trust-anchor', 'issuer', 'verifier', 'consent-registry'] as const
@@ -46,25 +46,6 @@ async function choosePorts(ports: PortChoice): Promise<Settings['ports']> {
     chosen[name] = ports === 'preferred' && (await isFree(port)) ? port : await anyFreePort()
   }
   return chosen as Settings['ports']
-}
-
-function isFree(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const probe = createServer()
-    probe.once('error', () => resolve(false))
-    probe.listen(port, '127.0.0.1', () => probe.close(() => resolve(true)))
-  })
-}
-
-function anyFreePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const probe = createServer()
-    probe.once('error', reject)
-    probe.listen(0, '127.0.0.1', () => {
-      const { port } = probe.address() as { port: number }
-      probe.close(() => resolve(port))
-    })
-  })
 }
 
 /** The public base URL of a service of this network, without a trailing slash. */

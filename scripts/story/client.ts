@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto'
-import type { Printer } from './print.ts'
 
 /** A reply of a service: its status and its JSON (or text) body. */
 export interface Reply {
@@ -20,23 +19,30 @@ export interface CallOptions {
   readonly expect: number | readonly number[]
 }
 
-/** Calls the services as their users would: over HTTP, and shows each call. */
+/** Calls the services as their users would: over HTTP. */
 export interface Client {
-  call(method: 'GET' | 'POST' | 'PUT' | 'DELETE', url: string, options: CallOptions): Promise<Reply>
+  call(method: Method, url: string, options: CallOptions): Promise<Reply>
 }
 
-/** @param print where calls are shown, or null when they stay silent */
-export function createClient(print: Printer | null): Client {
+type Method = 'GET' | 'POST' | 'PUT' | 'DELETE'
+/** A call that was answered; `text` is the body as it came. */
+export interface Answered {
+  readonly method: Method
+  readonly url: string
+  readonly status: number
+  readonly text: string
+}
+
+/** @param tell hears of each answer */
+export function createClient(tell: (answered: Answered) => void): Client {
   return {
     async call(method, url, options) {
       const reply = await fetch(url, { method, redirect: 'manual', ...requestParts(method, options) })
       const text = await reply.text()
-      print?.call(method, readable(url), reply.status)
+      tell({ method, url, status: reply.status, text })
       const body = /json/.test(reply.headers.get('content-type') ?? '') ? JSON.parse(text) : text
       if (![options.expect].flat().includes(reply.status)) {
-        throw new Error(
-          `${method} ${readable(url)} answered ${reply.status}, not ${options.expect}: ${text.slice(0, 500)}`,
-        )
+        throw new Error(`${method} ${url} answered ${reply.status}, not ${options.expect}: ${text.slice(0, 500)}`)
       }
       return { status: reply.status, body, headers: reply.headers }
     },
@@ -62,14 +68,4 @@ function requestParts(
   if (options.json === undefined) return { headers }
   headers.set('content-type', 'application/json')
   return { headers, body: JSON.stringify(options.json) }
-}
-
-/** Host and long random parts cut short: a reader looks for the endpoint, not for the id. */
-function readable(url: string): string {
-  const { host, pathname } = new URL(url)
-  const path = pathname
-    .split('/')
-    .map((part) => (/^[A-Za-z0-9_-]{20,}$/.test(part) ? `${part.slice(0, 6)}…` : part))
-    .join('/')
-  return `${host}${path}`
 }

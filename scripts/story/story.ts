@@ -16,6 +16,8 @@ export interface Story {
   readonly databases: Databases
   readonly services: RunningServices
   readonly client: Client
+  /** how the wallets reach the services */
+  readonly walletFetch: typeof fetch
   readonly print: Printer
   /** Ids and API keys that outlive this run. */
   readonly memory: Memory

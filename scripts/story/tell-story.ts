@@ -1,3 +1,5 @@
+import { countRows, describeGrowth, type RowCounts } from '../network/count-rows.ts'
+import { SERVICES } from '../network/settings.ts'
 import { askConsent } from './steps/ask-consent.ts'
 import { enrolMembers } from './steps/enrol-members.ts'
 import { handOutCredentials } from './steps/hand-out-credentials.ts'
@@ -25,14 +27,35 @@ const STEPS: readonly { title: string; tell: (story: Story) => Promise<void> }[]
 
 export const STEP_COUNT = STEPS.length
 
-/** Tells the story from the first step to the last. Throws, naming the step, as soon as something is not as it should be. */
-export async function tellStory(story: Story): Promise<void> {
+/**
+ * Tells the story from the first step to the last, and after each step how many rows it left where. Throws, naming the step, as soon as
+ * something is not as it should be; stops between two steps when the signal says so.
+ */
+export async function tellStory(story: Story, signal: AbortSignal): Promise<void> {
+  let before = await countAll(story)
   for (const [index, { title, tell }] of STEPS.entries()) {
+    if (signal.aborted) return
     story.print.step(index + 1, title)
     try {
       await tell(story)
+      const after = await countAll(story)
+      printGrowth(story, before, after)
+      before = after
     } catch (cause) {
       throw new Error(`step ${index + 1} (${title}) failed`, { cause })
     }
+  }
+}
+
+/** Null where row-level security hides the rows from us: the databases were given with their own roles. */
+async function countAll({ databases }: Story): Promise<RowCounts | null> {
+  return databases.superuserUrls && countRows(databases.superuserUrls)
+}
+
+function printGrowth({ print }: Story, before: RowCounts | null, after: RowCounts | null): void {
+  if (before === null || after === null) return
+  for (const service of SERVICES) {
+    const growth = describeGrowth(before, after, service)
+    if (growth.length > 0) print.stored(service, growth.join(', '))
   }
 }

@@ -4,7 +4,7 @@ import t from 'tap'
 import { startService, untilHealthy } from '../../scripts/network/services.ts'
 import { CHILD } from '../../scripts/story/cast.ts'
 import { until } from '../../scripts/story/until.ts'
-import { startNetwork } from '../network.ts'
+import { NEVER, startNetwork } from '../network.ts'
 import { fetchNonce, keyProof, makeOffer, postCredential, redeem } from '../raw-wallet.ts'
 
 t.test('a school whose process is killed while it signs leaves no live copy that nobody holds', async (t) => {
@@ -30,7 +30,7 @@ t.test('a school whose process is killed while it signs leaves no live copy that
 
   const restarted = startService(story.settings, 'issuer', story.databases.urls.issuer, 'debug')
   t.teardown(() => void restarted.process.kill('SIGKILL'))
-  await untilHealthy(story.settings, 'issuer', restarted)
+  await untilHealthy(story.settings, 'issuer', restarted, NEVER)
   await until(
     'undelivered copies are revoked',
     async () => (await rows(url, `select 1 from issuance where state = 'intended'`)) === 0,

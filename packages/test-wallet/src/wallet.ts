@@ -22,6 +22,8 @@ export interface Wallet {
 }
 
 export interface WalletOptions {
+  /** What it holds from an earlier life; nothing when absent. */
+  readonly held?: readonly HeldCredential[]
   /** How the wallet reaches others; node's own fetch when absent. */
   readonly fetch?: typeof fetch
   /** Plain http is allowed on loopback; nowhere else, ever. */
@@ -30,10 +32,15 @@ export interface WalletOptions {
   readonly trustedCaPem: string
 }
 
-export function createWallet({ fetch: send = fetch, allowInsecureLoopback, trustedCaPem }: WalletOptions): Wallet {
+export function createWallet({
+  held = [],
+  fetch: send = fetch,
+  allowInsecureLoopback,
+  trustedCaPem,
+}: WalletOptions): Wallet {
   setGlobalConfig({ allowInsecureUrls: allowInsecureLoopback })
   const surroundings = { ca: new X509Certificate(trustedCaPem), fetch: guardedFetch(send, allowInsecureLoopback) }
-  const credentials: HeldCredential[] = []
+  const credentials: HeldCredential[] = [...held]
   return {
     credentials,
     redeemOffer: async (offerLink, options) => {

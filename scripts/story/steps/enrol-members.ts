@@ -24,9 +24,11 @@ export async function enrolMembers(story: Story): Promise<void> {
   for (const entityId of everyone) await untilMember(entityId)
 
   const list = await story.client.call('GET', `${publicUrl(settings, 'trust-anchor')}/list`, { expect: 200 })
-  print.sees('Everybody sees', `${list.body.length} members at /list, and a signed statement about each at /fetch.`)
+  const missing = everyone.filter((entityId) => !list.body.includes(entityId))
+  if (missing.length > 0) throw new Error(`the anchor does not list ${missing.join(', ')}`)
+  print.sees('Everybody sees', `/list: ${list.body.length} members, and at /fetch a signed statement about each.`)
   print.sees('Each node sees', 'its own trust mark and X.509 certificate; it holds its private keys itself.')
-  print.stored('The anchor', 'entity ids, public keys, certificates. No person, no pupil.')
+  print.sees('The anchor sees', 'entity ids and public keys. No person, no pupil.')
 }
 
 function operatorKey(story: Story, service: ServiceName): string {

@@ -4,30 +4,36 @@ import { SCHOOLS } from '../cast.ts'
 import { tenant } from '../memory.ts'
 import type { Story } from '../story.ts'
 
+interface RejectedRow {
+  readonly file: string
+  readonly row: number
+  readonly reason: string
+}
+
+const LEAST_PUPILS = 60
+
 /** Step 2: the school administration uploads its OneRoster zip; each school takes the rows of its own pupils. */
 export async function loadRoster(story: Story): Promise<void> {
   const { print } = story
   const zip = await zipRosterOf(story.calendar)
-  print.say(
-    `One OneRoster 1.2 zip of the whole board (${(zip.length / 1024).toFixed(0)} kB), uploaded once for each school.`,
-  )
+  print.say(`One OneRoster 1.2 zip of the whole board (${(zip.length / 1024).toFixed(0)} kB), once for each school.`)
   for (const school of SCHOOLS) {
-    const imported = await upload(story, school.slug, zip)
-    const { accepted, rejected } = imported.report
-    const counts = Object.entries(accepted).map(([what, count]) => `${count} ${what}`)
-    print.check(`${school.name}: ${imported.state}: ${counts.join(', ')}; ${rejected.length} rows rejected`)
-    if (school === SCHOOLS[0]) {
-      for (const line of byFile(rejected)) print.say(line)
+    const { state, report } = await upload(story, school.slug, zip)
+    const { accepted, rejected } = report
+    if (state !== 'applied' || accepted.pupils !== school.pupils) {
+      throw new Error(`of ${school.name} ${accepted?.pupils} pupils were ${state}, not ${school.pupils} applied`)
     }
+    const counts = Object.entries(accepted).map(([what, count]) => `${count} ${what}`)
+    print.check(`${school.name}, ${state}: ${counts.join(', ')}. Rejected: ${rejected.length} rows.`)
+    if (school === SCHOOLS[0]) printRejected(story, rejected)
   }
-  const damaged = await upload(story, SCHOOLS[0].slug, zip.subarray(0, zip.length - 900))
+  const [{ slug, pupils }] = SCHOOLS
+  if (pupils < LEAST_PUPILS) throw new Error(`a school of ${pupils} pupils is too small to show anything`)
+  const damaged = await upload(story, slug, zip.subarray(0, zip.length - 900))
   if (damaged.state !== 'refused') throw new Error(`a damaged zip was ${damaged.state}`)
-  print.check(`A damaged zip changes nothing. ${damaged.report.refusal.detail}`)
+  print.check(`A damaged zip changes nothing, ${damaged.state}: ${damaged.report.refusal.detail}`)
   print.sees('The school sees', 'how many rows it may use, and each rejected one by file, row and reason.')
-  print.stored(
-    'The issuer',
-    'each pupil sealed under a key of its own. Birth dates became "12 or over, yes or no"; passwords, citizen numbers and origin were dropped while reading.',
-  )
+  print.sees('The issuer keeps', 'each pupil sealed under a key of its own, and "12 or over" instead of a birth date.')
 }
 
 async function upload(story: Story, slug: string, zip: Uint8Array) {
@@ -41,10 +47,22 @@ async function upload(story: Story, slug: string, zip: Uint8Array) {
   return reply.body
 }
 
-/** One line a file: `users.csv: row 78 national-number, …`. */
-function byFile(rejected: readonly { file: string; row: number; reason: string }[]): string[] {
-  const files = Map.groupBy(rejected, ({ file }) => file)
-  return [...files].map(
-    ([file, rows]) => `  ${file}: ${rows.map(({ row, reason }) => `row ${row} ${reason}`).join(', ')}`,
-  )
+/** Every rejected row, those of one file and reason together: `users.csv  national-number 78-79`. */
+function printRejected({ print }: Story, rejected: readonly RejectedRow[]): void {
+  for (const [file, rows] of Map.groupBy(rejected, ({ file }) => file)) {
+    const reasons = [...Map.groupBy(rows, ({ reason }) => reason)]
+    const texts = reasons.map(([reason, those]) => `${reason} ${ranges(those.map(({ row }) => row))}`)
+    print.sees(`  ${file}`, `rows: ${texts.join('; ')}`)
+  }
+}
+
+/** `78-81, 177` */
+function ranges(rows: readonly number[]): string {
+  const spans: [number, number][] = []
+  for (const row of rows.toSorted((one, other) => one - other)) {
+    const last = spans.at(-1)
+    if (last && row === last[1] + 1) last[1] = row
+    else spans.push([row, row])
+  }
+  return spans.map(([first, last]) => (first === last ? first : `${first}-${last}`)).join(', ')
 }

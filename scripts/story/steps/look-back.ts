@@ -8,6 +8,9 @@ import type { Story } from '../story.ts'
 import { until } from '../until.ts'
 import { need } from '../wallets.ts'
 
+/** A screen has room for the newest entries. */
+const MOST_LINES = 12
+
 /** Step 9: a guardian fetches the record of the family again, and a checker without network compares it with the one she kept. */
 export async function lookBack(story: Story): Promise<void> {
   const { print, settings, family } = story
@@ -16,19 +19,28 @@ export async function lookBack(story: Story): Promise<void> {
   let record = await fetchRecord(story, kept.size)
   const isComplete = () =>
     record.events.some(({ event }) => event.type === 'deletion-confirmed' && event.handle === handle)
-  await until('the deletion receipt stands in the record', async () => {
-    if (!isComplete()) record = await fetchRecord(story, kept.size)
-    return isComplete()
-  })
+  if (!isComplete()) {
+    await print.fold('again, until the signed deletion receipt has come', () =>
+      until('the deletion receipt stands in the record', async () => {
+        record = await fetchRecord(story, kept.size)
+        return isComplete()
+      }),
+    )
+  }
   const file = join(settings.dataDirectory, 'record.json')
   writeFileSync(file, JSON.stringify(record, null, 2))
-  const mine = record.events.filter(({ event }) => event.handle === handle)
+  const mine = record.events.filter(({ event }) => event.handle === handle).map(({ event }) => kindOf(event))
+  const { consents, events } = record
   print.sees(
     'The guardian sees',
-    `${record.consents.length} request(s) with ${record.events.length} log entries; of today: ${mine.map(({ event }) => kindOf(event)).join(', ')}`,
+    `requests: ${consents.length}, log entries: ${events.length}; of this one: ${mine.join(', ')}`,
   )
-  print.check(`npm run check-log -- ${file} --earlier … --anchor …   (nothing is read from the network)`)
-  for (const line of checkRecord(settings, file, kept.file)) print.say(`    ${line}`)
+  print.check('npm run check-log, with this record, the one she kept, and no network:')
+  const lines = checkRecord(settings, file, kept.file)
+  const others = lines.length - MOST_LINES
+  if (others > 0) print.line(`    … ${others} entries of earlier requests`)
+  for (const line of lines.slice(-MOST_LINES)) print.line(`    ${line}`)
+  print.sees('Do it yourself', `npm run check-log -- ${file} --earlier ${kept.file}`)
 }
 
 function checkRecord(settings: Settings, file: string, earlier: string): string[] {

@@ -16,7 +16,7 @@ export async function overAsk(story: Story): Promise<void> {
     expect: 403,
   })
   if (body.type !== 'urn:samen:problem:over-asking') throw new Error(`refused, but with ${body.type}`)
-  print.check(`Asked for ${claims.join(', ')}: ${body.title}`)
+  print.check(`Asked for ${claims.join(', ')}.`)
+  print.sees('The app gets', `${body.status} ${body.type}: ${body.title}`)
   print.sees('The family sees', 'nothing, since no request was made.')
-  print.stored('The verifier', 'no request; an audit entry that this app asked too much.')
 }

@@ -12,12 +12,17 @@ export async function registerPurposes(story: Story): Promise<void> {
     await ensurePurpose(story, slug)
     await ensureAgreement(story, slug)
   }
-  const uri = purposeOf(story, APPS[0].slug).uri
-  const page = await story.client.call('GET', uri, { expect: 200, accept: 'text/html' })
-  if (!page.body.includes(PURPOSES[APPS[0].slug].title.nl)) throw new Error('the purpose page does not show its title')
-  print.sees('Everybody sees', `the purposes, in plain words, at ${uri}`)
-  print.stored('The registry', 'two purposes and two agreements, each as the signed message that brought it.')
-  print.stored('The issuer', 'two audiences: from now on its credentials carry a pseudonym for each of the two apps.')
+  for (const { slug, name } of APPS) {
+    const { title, claims, retention } = PURPOSES[slug]
+    const { uri } = purposeOf(story, slug)
+    const page = await story.client.call('GET', uri, { expect: 200, accept: 'text/html' })
+    if (!page.body.includes(title.nl)) throw new Error('the purpose page does not show its title')
+    const facts = claims.map(({ fact }) => fact).join(' and ')
+    print.check(`${name}: "${title.en}" asks ${facts} for one school year, until ${lastDayOf(story.calendar)}.`)
+    print.sees('Everybody reads', `${uri} (what is kept: ${retention})`)
+  }
+  print.sees('The school sees', 'two purposes that it approved, each by the hash of its text.')
+  print.sees('From now on', 'its credentials carry a pseudonym for each of the two apps.')
 }
 
 async function ensurePurpose(story: Story, slug: string): Promise<void> {

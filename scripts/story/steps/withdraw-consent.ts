@@ -13,32 +13,31 @@ export async function withdrawConsent(story: Story): Promise<void> {
   const { print, family, backend } = story
   const [app] = APPS
   await registerWebhook(story)
-  await keepRecord(story)
-  print.check('The first guardian keeps the record of today, to compare a later one with it.')
+  await print.fold('the first guardian fetches the record and keeps it', () => keepRecord(story))
   const began = performance.now()
   await decide(story, need(family.second, 'second wallet'), 'withdraw', 'on the phone itself')
-  await until(
-    'a presentation answers consent_required',
-    async () => (await present(story, app.slug)).state === 'consent_required',
-    12,
+  const isOver = async () => (await present(story, app.slug)).state === 'consent_required'
+  await print.fold('the app asks again, until it gets consent_required', () =>
+    until('a presentation answers consent_required', isOver, 12),
   )
   const seconds = ((performance.now() - began) / 1000).toFixed(1)
-  print.check(`${seconds} s after the withdrawal the next presentation gives consent_required. One lease is 10 s.`)
+  print.check(`${seconds} s after the withdrawal the next presentation gives consent_required. A lease is 10 s.`)
 
   const event = await backend.next('consent.withdrawn')
   const deletions = `${publicUrl(story.settings, 'verifier')}/v1/apps/${app.slug}/deletions`
-  await story.client.call('POST', `${deletions}/${event.data.id}/confirmation`, {
-    apiKey: tenant(story, app.slug).apiKey,
+  const { apiKey } = tenant(story, app.slug)
+  const list = await story.client.call('GET', deletions, { apiKey, expect: 200 })
+  const { body } = await story.client.call('POST', `${deletions}/${event.data.id}/confirmation`, {
+    apiKey,
     expect: [200, 201, 202, 204],
   })
-  print.check(
-    'The verifier got the signed notice and purged; its webhook told the app, and the app confirmed the deletion.',
+  print.check('The verifier got the signed notice and purged; its webhook told the app, and the app confirmed.')
+  print.sees('The app got', `${event.type} ${JSON.stringify(event.data)}`)
+  print.sees(
+    'and from the API',
+    JSON.stringify(list.body.deletions.find(({ id }: { id: string }) => id === event.data.id)),
   )
-  print.sees('The app sees', `an event with ids only: ${JSON.stringify(event.data)}`)
-  print.stored(
-    'The registry',
-    'the withdrawal the wallet signed, one flipped bit, and soon the signed deletion receipt.',
-  )
+  print.sees('then', JSON.stringify(body))
 }
 
 async function registerWebhook(story: Story): Promise<void> {
