@@ -1,120 +1,145 @@
 #!/usr/bin/env bash
-# Builds docker-compose.yml, starts it on a real Docker engine, tells the whole story against it, and stops it again.
-# Needs Node and npm, and an engine that `docker info` reaches. With --engine, as root on Debian, it installs an engine and
-# starts one of its own for the time of the check, with base images made from Debian's packages (no image registry needed).
-# Where no engine can run it says so and validates the file.
+# Builds docker-compose.yml, starts it on a real Docker engine, tells the whole story against it, starts it again on the same
+# volumes, and removes it. Uses the engine that `docker info` reaches; with --engine, as root on Debian, it installs one and
+# runs it for the time of the check. Where no engine can run it says so and validates the file.
 set -euo pipefail
 cd "$(dirname "$0")/.."
+. infra/own-engine/engine.sh
+export COMPOSE_PROJECT_NAME=samen-check COMPOSE_FILE=docker-compose.yml DOCKER_BUILDKIT=1 COMPOSE_DOCKER_CLI_BUILD=1
 work=$(mktemp -d)
-export COMPOSE_PROJECT_NAME=samen-check SAMEN_DB_PASSWORD=${SAMEN_DB_PASSWORD:-$(head -c 24 /dev/urandom | base64 | tr -dc A-Za-z0-9)}
-export SAMEN_DB_PORT=${SAMEN_DB_PORT:-7490}
-engine=''
+services='trust-anchor issuer verifier consent-registry'
+
+main() {
+  find_engine "$@"
+  step 'building the images'
+  quietly compose build loopback story
+  docker image inspect --format '{{index .RepoTags 0}} {{.Size}} bytes' node:26-bookworm-slim samen samen-story
+  step 'first start: passwords and keys are made'
+  start
+  check_containment
+  local first=$(fingerprints)
+  step 'the story, against the containers'
+  quietly compose run --rm -T story
+  step 'second start, on the same volumes'
+  quietly compose down --timeout 15
+  start
+  [ "$(fingerprints)" = "$first" ] || fail 'the second start has other keys than the first'
+  quietly compose run --rm -T story
+  ! compose logs 2>&1 | grep -q qwyx || fail 'a marker of the roster stands in a log'
+  step 'down, with the volumes'
+  quietly compose down --volumes --timeout 15
+  check_nothing_left
+  step 'the containers did the whole job, twice'
+}
+
+step() { printf '== %s (after %s s)\n' "$*" "$SECONDS"; }
+fail() { echo "$*" >&2; exit 1; }
+quietly() { "$@" >"$work/out" 2>&1 || { tail -40 "$work/out"; fail "failed: $*"; }; }
 
 compose() {
   if docker compose version >/dev/null 2>&1; then docker compose "$@"; else docker-compose "$@"; fi
 }
 
 finish() {
-  status=$?
+  local status=$?
+  trap - EXIT INT TERM
   if docker info >/dev/null 2>&1; then
-    [ $status -eq 0 ] || compose logs --tail 30 2>&1 | tail -120
+    [ "$status" = 0 ] || compose logs --tail 20 2>&1 | tail -100
     compose down --volumes --timeout 15 >/dev/null 2>&1 || true
   fi
-  if [ -n "$engine" ]; then kill "$engine" 2>/dev/null || true; wait "$engine" 2>/dev/null || true; fi
-  rm -rf "$work" 2>/dev/null || true
-  exit $status
+  stop_engine
+  rm -rf "$work"
+  exit "$status"
 }
 trap finish EXIT
+trap 'exit 130' INT TERM
 
-start_engine() {
-  echo '== installing and starting an engine of our own'
-  apt-get update -qq
-  apt-get install -y -qq --no-install-recommends docker.io docker-compose debootstrap iptables >/dev/null
-  export PATH=/usr/bin:$PATH DOCKER_HOST="unix://$work/docker.sock"
-  dockerd --data-root "$work/data" --exec-root "$work/exec" -H "$DOCKER_HOST" --pidfile "$work/docker.pid" \
-    --iptables=false --bridge=none >"$work/dockerd.log" 2>&1 &
-  engine=$!
-  for _ in $(seq 60); do docker info >/dev/null 2>&1 && return 0; sleep 0.5; done
-  tail -3 "$work/dockerd.log"
-  return 1
-}
-
-# The two base images under the names of the Dockerfile and the compose file, made from Debian's packages and our own Node.
-make_base_images() {
-  docker image inspect node:26-bookworm-slim postgres:18-bookworm >/dev/null 2>&1 && return 0
-  echo '== making base images from Debian packages (a minute)'
-  debootstrap --variant=minbase --include=ca-certificates,libatomic1,postgresql-15 bookworm "$work/rootfs" >/dev/null
-  tar -C "$work/rootfs" -c . | docker import - local/debian:bookworm >/dev/null
-  mkdir -p "$work/node"
-  cp -L node_modules/.bin/node "$work/node/node"
-  (cd "$work/node" && npm pack --silent npm >/dev/null && tar xzf npm-*.tgz)
-  cp /etc/ssl/certs/ca-certificates.crt "$work/node/ca.crt"
-  { npm config get registry | sed 's/^/registry=/'; } >"$work/node/npmrc"
-  cat >"$work/node/Dockerfile" <<'D'
-FROM local/debian:bookworm
-COPY node /usr/local/bin/node
-COPY package /usr/local/lib/node_modules/npm
-COPY ca.crt /etc/ssl/certs/ca-certificates.crt
-COPY npmrc /usr/local/etc/npmrc
-ENV NODE_EXTRA_CA_CERTS=/etc/ssl/certs/ca-certificates.crt
-RUN ln -s ../lib/node_modules/npm/bin/npm-cli.js /usr/local/bin/npm && ln -s ../lib/node_modules/npm/bin/npx-cli.js /usr/local/bin/npx && useradd --uid 1000 --create-home node
-D
-  docker build --network host -q -t node:26-bookworm-slim "$work/node" >/dev/null
-  mkdir -p "$work/pg"
-  cat >"$work/pg/entrypoint.sh" <<'D'
-#!/bin/sh
-set -e
-export PATH=/usr/lib/postgresql/15/bin:$PATH PGDATA=/var/lib/postgresql/data POSTGRES_USER=postgres
-if [ ! -s "$PGDATA/PG_VERSION" ]; then
-  echo "$POSTGRES_PASSWORD" >/tmp/password
-  initdb -U postgres -A scram-sha-256 --pwfile=/tmp/password -E UTF8 --locale=C >/dev/null
-  rm /tmp/password
-  pg_ctl -w -o "-c listen_addresses='' -c unix_socket_directories=/tmp -p $PGPORT" start >/dev/null
-  PGHOST=/tmp PGPASSWORD=$POSTGRES_PASSWORD sh /docker-entrypoint-initdb.d/roles.sh
-  pg_ctl -w stop >/dev/null
-fi
-exec "$@" -c unix_socket_directories=/tmp
-D
-  cat >"$work/pg/Dockerfile" <<'D'
-FROM local/debian:bookworm
-COPY --chmod=755 entrypoint.sh /entrypoint.sh
-RUN rm -rf /var/lib/postgresql && mkdir -p /var/lib/postgresql && chown postgres:postgres /var/lib/postgresql
-ENV PATH=/usr/lib/postgresql/15/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
-USER postgres
-ENTRYPOINT ["/entrypoint.sh"]
-D
-  DOCKER_BUILDKIT=1 docker build --network host -q -t postgres:18-bookworm "$work/pg" >/dev/null
-}
-
-node scripts/deps.mjs
-if ! docker info >/dev/null 2>&1; then
-  if [ "${1:-}" != --engine ] || ! start_engine; then
-    echo 'No Docker engine can be reached, so nothing was built or started.'
-    if compose config >/dev/null 2>"$work/config.log"; then echo 'docker-compose.yml is valid.'; exit 0; fi
-    if grep -qiE 'unsupported config|invalid|yaml' "$work/config.log"; then cat "$work/config.log"; exit 1; fi
-    echo 'There is no docker compose either, so the file was not validated. Next: install one, or run this with --engine as root on Debian.'
-    exit 0
+find_engine() {
+  if [ "${1:-}" != --engine ]; then
+    docker info >/dev/null 2>&1 || only_validate 'docker info reaches none; --engine installs one, as root on Debian'
+    return 0
   fi
-fi
-[ "${1:-}" = --engine ] && make_base_images
-echo '== building the image'
-docker build --network host -t samen -f infra/images/service.Dockerfile . >"$work/build.log" 2>&1 || { tail -20 "$work/build.log"; exit 1; }
-echo '== starting'
-compose up -d --no-build 2>&1 | tail -5
-for port in 7400 7410 7420 7430; do
-  for _ in $(seq 120); do curl -fsS "http://127.0.0.1:$port/healthz" >/dev/null 2>&1 && break; sleep 0.5; done
-  curl -fsS "http://127.0.0.1:$port/healthz" >/dev/null
-  echo "   127.0.0.1:$port is healthy"
-done
+  # Debian's own client knows Debian's engine; another one may stand before it.
+  PATH=/usr/sbin:/usr/bin:$PATH
+  can_start_engine || only_validate 'it needs root on Debian'
+  step 'an engine of our own'
+  install_engine || only_validate 'its packages cannot be installed'
+  start_engine || only_validate 'it does not start'
+  step 'base images, from Debian packages'
+  node scripts/deps.mjs
+  make_base_images
+  COMPOSE_FILE+=:infra/own-engine/docker-compose.yml
+}
 
-echo '== the story, against the containers'
-export SAMEN_DATA="$work/story"
-for service in trust-anchor issuer verifier consent-registry; do
-  mkdir -p "$SAMEN_DATA/$service/public"
-  compose exec -T "$service" cat /data/operator-key >"$SAMEN_DATA/$service/operator-key"
-done
-compose exec -T trust-anchor cat /data/public/trust-anchor.json >"$SAMEN_DATA/trust-anchor/public/trust-anchor.json"
-DATABASE_URL="postgres://postgres:$SAMEN_DB_PASSWORD@127.0.0.1:$SAMEN_DB_PORT/postgres" node_modules/.bin/node scripts/start.ts --attach
-echo '== no name of a child in the logs of the containers'
-if compose logs 2>&1 | grep -c qwyx; then echo 'a marker of the roster stands in a log'; exit 1; fi
-echo 'The containers did the whole job.'
+only_validate() {
+  echo "No Docker engine can run here: $1. So nothing was built or started."
+  if compose version >/dev/null 2>&1; then
+    quietly compose config --quiet
+    echo 'docker-compose.yml is valid.'
+  else
+    echo 'There is no docker compose either, so docker-compose.yml was not validated.'
+  fi
+  exit 0
+}
+
+start() {
+  quietly compose up -d --no-build
+  for service in db $services; do until_healthy "$service"; done
+}
+
+until_healthy() {
+  local container deadline=$((SECONDS + 180))
+  container=$(compose ps -q "$1")
+  until [ "$(docker inspect --format '{{.State.Health.Status}}' "$container")" = healthy ]; do
+    [ "$SECONDS" -lt "$deadline" ] || fail "$1 did not become healthy"
+    sleep 0.5
+  done
+}
+
+in_service() { compose exec -T "$@" </dev/null; }
+
+# Shown from inside, not read from the file: what a service that was taken over could do.
+check_containment() {
+  local service ports
+  ports=$(docker port "$(compose ps -q loopback)" | sed 's/.* -> //' | sort | xargs)
+  [ "$ports" = '127.0.0.1:7400 127.0.0.1:7410 127.0.0.1:7420 127.0.0.1:7430' ] || fail "published: $ports"
+  for service in $services; do
+    [ "$(in_service "$service" id -un)" = node ] || fail "$service runs as another user than node"
+    in_service "$service" grep -q '^NoNewPrivs:.*1$' /proc/1/status || fail "$service could gain privileges"
+    in_service "$service" grep -q '^CapBnd:.*0000000000000000$' /proc/1/status || fail "$service holds capabilities"
+    ! in_service "$service" touch /app/x 2>/dev/null || fail "$service can change its own program"
+    ! docker inspect "$(compose ps -q "$service")" | grep -qF "$(in_service "$service" cat /data/database-password)" \
+      || fail "the database password stands in the definition of $service"
+  done
+  ! in_service issuer ls node_modules/.pnpm packages | grep -E '^(tap|typescript|knip|fast-check)@|^test-|^pg-dev' \
+    || fail 'the image holds what only a developer needs'
+  [ "$(databases_open_to issuer)" = 'opens 28P01 28P01' ] || fail "the issuer's password opens more than its own database"
+}
+
+# PostgreSQL's answers to the password of a service, for its own role, for another's, and for the superuser.
+databases_open_to() {
+  in_service "$1" sh -c 'PGPASSWORD=$(cat /data/database-password) exec node -e "
+    const { Client } = require(require.resolve(\"pg\", { paths: [\"/app/packages/pg-kit\"] }))
+    const at = (role) => \"postgres://\" + role + \"@127.0.0.1/\" + role
+    const open = (role) => new Client(at(role)).connect().then(() => \"opens\", ({ code }) => code)
+    Promise.all([\"samen_'"$1"'\", \"samen_verifier\", \"postgres\"].map(open)).then((answers) => {
+      process.stdout.write(answers.join(\" \"))
+      process.exit()
+    })"'
+}
+
+# What a second start has to find again.
+fingerprints() {
+  local service
+  for service in $services; do
+    in_service "$service" sh -c 'cd /data && find . -name "*key*" -o -name database-password | sort | xargs sha256sum'
+  done
+}
+
+check_nothing_left() {
+  local label=label=com.docker.compose.project=$COMPOSE_PROJECT_NAME left
+  left=$(docker ps -aq --filter "$label"; docker volume ls -q --filter "$label"; docker network ls -q --filter "$label")
+  [ -z "$left" ] || fail "left behind: $left"
+}
+
+main "$@"
