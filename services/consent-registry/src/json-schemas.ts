@@ -1,15 +1,29 @@
 import { Type } from 'typebox'
 
-const Instant = Type.String({ description: 'ISO 8601, UTC' })
-const Day = Type.String({ description: 'YYYY-MM-DD' })
+export const Instant = Type.String({ description: 'ISO 8601, UTC', examples: ['2026-10-01T10:00:00.000Z'] })
+export const Day = Type.String({ description: 'YYYY-MM-DD', examples: ['2027-07-31'] })
+export const Handle = Type.String({ description: '128 random bits, base64url', examples: ['qPmxiNFCR3QTm19POc8u1A'] })
+export const Hash = Type.String({
+  description: 'SHA-256, base64url',
+  examples: ['47DEQpj8HBSa-_TImW-5JCeuQeRkm5NMpJWZG3hSuFU'],
+})
+export const EntityId = Type.String({ examples: ['https://issuer.example/schools/de-waterkant'] })
+export const PurposeUri = Type.String({ examples: ['https://registry.example/purposes/qPmxiNFCR3QTm19POc8u1A/1'] })
+export const RequestUrl = Type.String({ examples: ['https://registry.example/requests/qPmxiNFCR3QTm19POc8u1A'] })
+export const WalletLink = Type.String({
+  description: 'opens a wallet; also the content of the QR code',
+  examples: [
+    'haip-vp://?client_id=x509_hash%3A47DEQpj8…&request_uri=https%3A%2F%2Fregistry.example%2Fvp%2Frequests%2F…',
+  ],
+})
 const Texts = Type.Object({ nl: Type.String(), en: Type.String() })
-const Party = Type.Object({ entity_id: Type.String(), name: Type.String() })
+const Party = Type.Object({ entity_id: EntityId, name: Type.String({ examples: ['De Waterkant'] }) })
 const orNull = <Schema extends ReturnType<typeof Type.String> | ReturnType<typeof Type.Object>>(schema: Schema) =>
   Type.Union([schema, Type.Null()])
 
 export const PurposeInRecord = Type.Object({
-  uri: Type.String(),
-  hash: Type.String(),
+  uri: PurposeUri,
+  hash: Hash,
   title: Texts,
   why: Texts,
   legal_basis: Type.String(),
@@ -27,8 +41,8 @@ const Evidence = Type.Object({
 
 /** One request about the child, whatever became of it. */
 const Consent = Type.Object({
-  handle: Type.String(),
-  page_url: Type.String(),
+  handle: Handle,
+  page_url: RequestUrl,
   purpose: Type.Object({
     id: Type.String(),
     version: Type.Integer(),
@@ -73,7 +87,7 @@ export const RecordSchema = Type.Object({
 })
 
 export const RequestSchema = Type.Object({
-  handle: Type.String(),
+  handle: Handle,
   state: Type.String({ description: 'open, given, withdrawn or closed' }),
   purpose: PurposeInRecord,
   app: Party,
@@ -84,9 +98,9 @@ export const RequestSchema = Type.Object({
 })
 
 export const PublishedPurposeSchema = Type.Object({
-  registry: Type.String(),
-  app: Type.String(),
-  app_name: Type.String(),
-  purpose: Type.Unknown(),
-  purpose_hash: Type.String(),
+  registry: Type.String({ examples: ['https://registry.example'] }),
+  app: Type.String({ examples: ['https://verifier.example/apps/rekenrijk'] }),
+  app_name: Type.String({ examples: ['Rekenrijk'] }),
+  purpose: Type.Unknown({ description: 'the text as the app registered it' }),
+  purpose_hash: Hash,
 })

@@ -1,3 +1,4 @@
+import { decodeJwt, decryptJwe, generateEncryptionKey } from '@samen/jwt-profile'
 import { sql } from '@samen/pg-kit'
 import t from 'tap'
 import { agree, createApp, createSchool, holdGuardianship, openRequest, registerPurpose } from './support/members.ts'
@@ -151,6 +152,23 @@ t.test('a wallet on another device than the page', async (t) => {
     t.equal((await world.call('GET', '/me/record', { cookie: cookieOf(session) })).status, 403)
     t.equal((await type(phone.body.pairing_number, session, 'record')).status, 200)
     t.equal((await world.call('GET', '/me/record', { cookie: cookieOf(session) })).status, 200)
+  })
+
+  t.test('a wallet may post nothing, its nonce, or a key to encrypt the request to', async (t) => {
+    const begun = await begin(world, await ask(), 'yes')
+    const link = new URL(begun.body.authorization_request).searchParams.get('request_uri') ?? ''
+    const payloadOf = (text: string) => decodeJwt(text, { maxBytes: 65_536 }).payload
+    const silent = await world.call('POST', link)
+    t.equal(silent.status, 200)
+    t.notOk('wallet_nonce' in payloadOf(silent.text))
+    const named = await world.call('POST', link, { form: { wallet_nonce: 'not-used' } })
+    t.equal(payloadOf(named.text)['wallet_nonce'], 'not-used')
+    const { publicJwk, privateJwk, kid } = generateEncryptionKey()
+    const wallet_metadata = JSON.stringify({ jwks: { keys: [publicJwk] } })
+    const sealed = await world.call('POST', link, { form: { wallet_metadata } })
+    const policy = { kid, enc: ['A128GCM'] as const, maxBytes: 65_536 }
+    const { plaintext } = await decryptJwe(sealed.text, privateJwk, policy)
+    t.equal(payloadOf(plaintext)['nonce'], payloadOf(silent.text)['nonce'])
   })
 
   t.test('a wallet that declined on the phone shows no number there', async (t) => {

@@ -1,16 +1,16 @@
 import { AGREEMENT_MESSAGE } from '@samen/consent'
-import type { App } from '@samen/http-kit'
+import { type App, assertMediaType } from '@samen/http-kit'
 import { Type } from 'typebox'
-import { assertMediaType } from '../accept-header.ts'
 import type { Deps } from '../deps.ts'
+import { Day, EntityId, Handle } from '../json-schemas.ts'
 import { messageSchema } from '../message/message-schema.ts'
 import { recordAgreement } from './record-agreement.ts'
 
 const Recorded = Type.Object({
-  school: Type.String(),
-  purpose_id: Type.String(),
-  purpose_version: Type.Integer(),
-  valid_until: Type.String(),
+  school: EntityId,
+  purpose_id: Handle,
+  purpose_version: Type.Integer({ examples: [1] }),
+  valid_until: Day,
 })
 
 /** `POST /v1/agreements` for schools. */

@@ -1,8 +1,7 @@
-import { ProtocolError } from '@samen/errors'
+import { notFound, ProtocolError } from '@samen/errors'
 import type { App } from '@samen/http-kit'
 import { Type } from 'typebox'
 import type { Deps } from '../deps.ts'
-import { nothingHere } from '../nothing-here.ts'
 
 const Params = Type.Object({ id: Type.String({ maxLength: 64 }) })
 
@@ -12,11 +11,16 @@ export function registerConsentListRoutes(app: App, deps: Deps): void {
     '/consent-lists/:id',
     {
       config: { errorStyle: 'protocol' },
-      schema: { tags: ['public'], summary: 'A list of live consents, as a status list token', params: Params },
+      schema: {
+        tags: ['public'],
+        summary: 'A list of live consents, as a status list token',
+        params: Params,
+        produces: ['application/statuslist+jwt'],
+      },
     },
     async (request, reply) => {
       const { id } = request.params
-      if (!deps.lists.has(id)) throw nothingHere()
+      if (!deps.lists.has(id)) throw notFound()
       const token = deps.lists.token(id, deps.now())
       // Nothing is better than a list whose lease has run out: verifiers fail closed.
       if (token === undefined) {

@@ -1,8 +1,8 @@
-import { type App, languageOf, sendPage } from '@samen/http-kit'
+import { notFound } from '@samen/errors'
+import { type App, assertMediaType, languageOf, sendPage, wantsPage } from '@samen/http-kit'
 import { Type } from 'typebox'
-import { assertMediaType, wantsPage } from '../accept-header.ts'
 import type { Deps } from '../deps.ts'
-import { nothingHere } from '../nothing-here.ts'
+import { Handle, Instant, WalletLink } from '../json-schemas.ts'
 import { beginBrowserSession } from '../presentation/browser-session.ts'
 import { beginDecision } from './begin-decision.ts'
 import { decisionPage } from './decision-page.ts'
@@ -10,10 +10,10 @@ import { decisionPage } from './decision-page.ts'
 const Params = Type.Object({ handle: Type.String({ maxLength: 64 }) })
 const Form = Type.Object({ decision: Type.Union([Type.Literal('yes'), Type.Literal('no'), Type.Literal('withdraw')]) })
 const Begun = Type.Object({
-  handle: Type.String(),
+  handle: Handle,
   decision: Form.properties.decision,
-  authorization_request: Type.String(),
-  expires_at: Type.String(),
+  authorization_request: WalletLink,
+  expires_at: Instant,
 })
 
 /** `POST /requests/{handle}/decisions`: a word, to be signed by the wallet. No script, no account. */
@@ -36,7 +36,7 @@ export function registerDecisionRoutes(app: App, deps: Deps): void {
     async (request, reply) => {
       assertMediaType(request.headers, 'application/x-www-form-urlencoded')
       const begun = await beginDecision(deps, request.params.handle, request.body.decision)
-      if (begun === undefined) throw nothingHere()
+      if (begun === undefined) throw notFound()
       const { authorizationRequest, expiresAt, browserSecret } = begun.presentation
       beginBrowserSession(deps, reply, 'decision', browserSecret)
       if (wantsPage(request.headers)) return sendPage(reply, decisionPage(languageOf(request), begun))

@@ -1,12 +1,12 @@
 import { DELETION_RECEIPT_MESSAGE } from '@samen/consent'
-import type { App } from '@samen/http-kit'
+import { type App, assertMediaType } from '@samen/http-kit'
 import { Type } from 'typebox'
-import { assertMediaType } from '../accept-header.ts'
 import type { Deps } from '../deps.ts'
+import { Handle, Instant } from '../json-schemas.ts'
 import { messageSchema } from '../message/message-schema.ts'
 import { recordDeletion } from './record-deletion.ts'
 
-const Received = Type.Object({ handle: Type.String(), received_at: Type.String() })
+const Received = Type.Object({ handle: Handle, received_at: Instant })
 
 /** `POST /v1/deletion-receipts` for apps. */
 export function registerDeletionRoutes(app: App, deps: Deps): void {

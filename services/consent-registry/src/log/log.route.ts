@@ -1,7 +1,7 @@
+import { notFound } from '@samen/errors'
 import type { App } from '@samen/http-kit'
 import { Type } from 'typebox'
 import type { Deps } from '../deps.ts'
-import { nothingHere } from '../nothing-here.ts'
 import { currentCheckpoint, readLogTile } from './serve-log.ts'
 
 const OPEN = { 'access-control-allow-origin': '*' }
@@ -11,7 +11,13 @@ const FOR_EVER = 'public, max-age=31536000, immutable'
 export function registerLogRoutes(app: App, deps: Deps): void {
   app.get(
     '/log/checkpoint',
-    { schema: { tags: ['log'], summary: 'The newest signed head of the log (C2SP checkpoint)' } },
+    {
+      schema: {
+        tags: ['log'],
+        summary: 'The newest signed head of the log (C2SP checkpoint)',
+        produces: ['text/plain'],
+      },
+    },
     async (_request, reply) => reply.type('text/plain; charset=utf-8').headers(OPEN).send(currentCheckpoint(deps)),
   )
   app.get(
@@ -21,11 +27,12 @@ export function registerLogRoutes(app: App, deps: Deps): void {
         tags: ['log'],
         summary: 'A tile of hashes or a bundle of entries (C2SP tlog-tiles)',
         params: Type.Object({ '*': Type.String({ maxLength: 128 }) }),
+        produces: ['application/octet-stream'],
       },
     },
     async (request, reply) => {
       const tile = await readLogTile(deps, `tile/${request.params['*']}`)
-      if (tile === undefined) throw nothingHere()
+      if (tile === undefined) throw notFound()
       // A partial tile of a given width never changes either, but grows out of use.
       const cached = { ...OPEN, 'cache-control': tile.full ? FOR_EVER : 'public, max-age=60' }
       return reply.type('application/octet-stream').headers(cached).send(tile.bytes)

@@ -8,7 +8,7 @@ const Health = Type.Object({
   status: Type.Union([Type.Literal('ok'), Type.Literal('log-stopped')], {
     description: 'log-stopped: the database was set back or exchanged under this process',
   }),
-  member: Type.Boolean(),
+  member: Type.Boolean({ examples: [true] }),
 })
 
 /** `GET /.well-known/openid-federation` (FED#ec-request) and `GET /healthz`. */
@@ -17,7 +17,11 @@ export function registerMembershipRoutes(app: App, deps: Deps): void {
     '/.well-known/openid-federation',
     {
       config: { errorStyle: 'protocol' },
-      schema: { tags: ['federation'], summary: 'The entity configuration of this registry' },
+      schema: {
+        tags: ['federation'],
+        summary: 'The entity configuration of this registry',
+        produces: ['application/entity-statement+jwt'],
+      },
     },
     async (_request, reply) => reply.type('application/entity-statement+jwt').send(entityConfiguration(deps)),
   )

@@ -1,7 +1,6 @@
-import type { App } from '@samen/http-kit'
+import { type App, assertMediaType } from '@samen/http-kit'
 import { readRequestUriPost } from '@samen/openid4vp'
 import { Type } from 'typebox'
-import { assertMediaType } from '../accept-header.ts'
 import type { Deps } from '../deps.ts'
 import { receiveResponse } from './receive-response.ts'
 import { serveRequest } from './serve-request.ts'
@@ -9,7 +8,9 @@ import { serveRequest } from './serve-request.ts'
 const Params = Type.Object({ id: Type.String({ maxLength: 128 }) })
 const Form = Type.Record(Type.String(), Type.String({ maxLength: 262_144 }))
 const FORM_TYPE = 'application/x-www-form-urlencoded'
-const Answered = Type.Object({ redirect_uri: Type.String() })
+const Answered = Type.Object({
+  redirect_uri: Type.String({ examples: ['https://registry.example/vp/returns/qPmxiNFCR3QTm19POc8u1A'] }),
+})
 const REQUEST_TYPE = 'application/oauth-authz-req+jwt'
 const tags = ['wallet']
 
@@ -18,7 +19,10 @@ export function registerPresentationRoutes(app: App, deps: Deps): void {
   const config = { errorStyle: 'protocol' } as const
   app.get(
     '/vp/requests/:id',
-    { config, schema: { tags, summary: 'The signed request for a presentation', params: Params } },
+    {
+      config,
+      schema: { tags, summary: 'The signed request for a presentation', params: Params, produces: [REQUEST_TYPE] },
+    },
     async (request, reply) => reply.type(REQUEST_TYPE).send(await serveRequest(deps, request.params.id, 'not-used')),
   )
   app.post(
@@ -30,14 +34,14 @@ export function registerPresentationRoutes(app: App, deps: Deps): void {
         tags,
         summary: 'The same, with the nonce of the wallet',
         consumes: [FORM_TYPE],
+        produces: [REQUEST_TYPE],
         params: Params,
         body: Type.Optional(Form),
       },
     },
     async ({ params, body, headers }, reply) => {
       if (body) assertMediaType(headers, FORM_TYPE)
-      const { walletNonce } = readRequestUriPost(body ?? {})
-      return reply.type(REQUEST_TYPE).send(await serveRequest(deps, params.id, walletNonce))
+      return reply.type(REQUEST_TYPE).send(await serveRequest(deps, params.id, readRequestUriPost(body)))
     },
   )
   app.post(

@@ -1,6 +1,5 @@
-import { type App, languageOf, sendPage } from '@samen/http-kit'
+import { type App, assertMediaType, languageOf, sendPage, wantsPage } from '@samen/http-kit'
 import { Type } from 'typebox'
-import { assertMediaType, wantsPage } from '../accept-header.ts'
 import type { Deps } from '../deps.ts'
 import { browserSecretOf, browserSecretsOf } from './browser-session.ts'
 import { confirmByNumber, returnFromWallet } from './confirm-presentation.ts'
@@ -13,7 +12,10 @@ const CodeParams = Type.Object({ code: Type.String({ maxLength: 64 }) })
 const Query = Type.Object({ lang: Type.Optional(Type.String({ maxLength: 8 })) })
 const Form = Type.Object({ number: Type.String({ minLength: 1, maxLength: 16, examples: ['123 456'] }) })
 const Shown = Type.Object({
-  result: Type.String({ description: 'decided, not-decided, record, wallet-declined, done or pairing-required' }),
+  result: Type.String({
+    description: 'decided, not-decided, record, wallet-declined, done or pairing-required',
+    examples: ['decided'],
+  }),
   handle: Type.Optional(Type.String()),
   decision: Type.Optional(Type.String()),
   state: Type.Optional(Type.String()),

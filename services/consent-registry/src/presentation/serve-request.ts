@@ -1,13 +1,13 @@
-import { createRequestObject } from '@samen/openid4vp'
+import { type AskingWallet, createRequestObject } from '@samen/openid4vp'
 import type { Deps } from '../deps.ts'
 import { openPresentation } from './open-presentation.ts'
 import { FETCH_SECONDS } from './start-presentation.ts'
 
 /**
  * The signed request object behind a link (VP#request_uri_method_post, HAIP#openid-for-verifiable-presentations), with the
- * wallet's nonce echoed when it sent one. Throws ProtocolError 404 for an unknown or old link alike.
+ * wallet's nonce echoed when it sent one, and encrypted to it when it sent a key for that. Throws ProtocolError 404 for an unknown or old link alike.
  */
-export async function serveRequest(deps: Deps, id: string, walletNonce: string | 'not-used'): Promise<string> {
+export async function serveRequest(deps: Deps, id: string, wallet: AskingWallet | 'not-used'): Promise<string> {
   const { clientId, x5c, nonce, state, query, encryption, expiresAt } = await openPresentation(deps, id, FETCH_SECONDS)
   const { kty, crv, x, y, kid } = encryption
   return createRequestObject({
@@ -18,7 +18,7 @@ export async function serveRequest(deps: Deps, id: string, walletNonce: string |
     state,
     dcqlQuery: query,
     encryptionKey: { kty, crv, x, y, kid },
-    walletNonce,
+    wallet,
     issuedAt: deps.now(),
     expiresAt,
   })

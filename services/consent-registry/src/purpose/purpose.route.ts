@@ -1,20 +1,19 @@
 import { PURPOSE_MESSAGE } from '@samen/consent'
-import { type App, languageOf, sendPage } from '@samen/http-kit'
+import { notFound } from '@samen/errors'
+import { type App, assertMediaType, languageOf, preferredType, sendPage } from '@samen/http-kit'
 import { Type } from 'typebox'
-import { assertMediaType, wantsPage } from '../accept-header.ts'
 import type { Deps } from '../deps.ts'
-import { PublishedPurposeSchema } from '../json-schemas.ts'
+import { Handle, Hash, PublishedPurposeSchema, PurposeUri } from '../json-schemas.ts'
 import { messageSchema } from '../message/message-schema.ts'
-import { nothingHere } from '../nothing-here.ts'
 import { publishPurpose } from './publish-purpose.ts'
 import { purposePage } from './purpose-page.ts'
 import { registerPurpose } from './register-purpose.ts'
 
 const Registered = Type.Object({
-  id: Type.String(),
-  version: Type.Integer(),
-  purpose_uri: Type.String(),
-  purpose_hash: Type.String(),
+  id: Handle,
+  version: Type.Integer({ examples: [1] }),
+  purpose_uri: PurposeUri,
+  purpose_hash: Hash,
 })
 const Params = Type.Object({
   id: Type.String({ maxLength: 64 }),
@@ -48,11 +47,11 @@ export function registerPurposeRoutes(app: App, deps: Deps): void {
     },
     async (request, reply) => {
       const found = await publishPurpose(deps, request.params.id, Number(request.params.version))
-      if (found === undefined) throw nothingHere()
+      if (found === undefined) throw notFound()
       reply.header('vary', 'accept')
-      if (wantsPage(request.headers)) return sendPage(reply, purposePage(languageOf(request), found.published))
-      if (request.headers.accept?.includes('application/jwt'))
-        return reply.type('application/jwt').send(found.message as never)
+      const wanted = preferredType(request.headers, ['application/json', 'text/html', 'application/jwt'])
+      if (wanted === 'text/html') return sendPage(reply, purposePage(languageOf(request), found.published))
+      if (wanted === 'application/jwt') return reply.type(wanted).send(found.message as never)
       return reply.send(found.published)
     },
   )

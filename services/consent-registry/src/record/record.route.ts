@@ -1,9 +1,8 @@
 import { Problem } from '@samen/errors'
-import { type App, languageOf, sendPage } from '@samen/http-kit'
+import { type App, languageOf, sendPage, wantsPage } from '@samen/http-kit'
 import { Type } from 'typebox'
-import { wantsPage } from '../accept-header.ts'
 import type { Deps } from '../deps.ts'
-import { RecordSchema } from '../json-schemas.ts'
+import { Instant, RecordSchema, WalletLink } from '../json-schemas.ts'
 import { beginBrowserSession, browserSecretOf } from '../presentation/browser-session.ts'
 import { startPresentation } from '../presentation/start-presentation.ts'
 import { openRecord } from './open-record.ts'
@@ -20,7 +19,7 @@ const Query = Type.Object({
     }),
   ),
 })
-const Begun = Type.Object({ authorization_request: Type.String(), expires_at: Type.String() })
+const Begun = Type.Object({ authorization_request: WalletLink, expires_at: Instant })
 const tags = ['guardians']
 
 /** `POST /me/sessions` asks the wallet for which child, `GET /me/record` shows everything about that child. */
@@ -32,6 +31,7 @@ export function registerRecordRoutes(app: App, deps: Deps): void {
       schema: {
         tags,
         summary: 'Look back: asks the wallet for which child',
+        consumes: ['application/x-www-form-urlencoded'],
         body: Type.Optional(Type.Record(Type.String(), Type.String())),
         response: { 201: Begun },
       },

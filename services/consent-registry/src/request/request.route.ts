@@ -1,19 +1,18 @@
 import { CONSENT_REQUEST_MESSAGE } from '@samen/consent'
-import { type App, languageOf, sendPage } from '@samen/http-kit'
+import { notFound } from '@samen/errors'
+import { type App, assertMediaType, languageOf, sendPage, wantsPage } from '@samen/http-kit'
 import { Type } from 'typebox'
-import { assertMediaType, wantsPage } from '../accept-header.ts'
 import { outcomeNotice } from '../decision/decision-page.ts'
 import type { Deps } from '../deps.ts'
-import { RequestSchema } from '../json-schemas.ts'
+import { Handle, Instant, RequestSchema, RequestUrl } from '../json-schemas.ts'
 import { messageSchema } from '../message/message-schema.ts'
-import { nothingHere } from '../nothing-here.ts'
 import { browserSecretOf } from '../presentation/browser-session.ts'
 import { readOutcome } from '../presentation/outcome.ts'
 import { openRequest } from './open-request.ts'
 import { describeRequest, readRequestPage } from './read-request-page.ts'
 import { requestPage } from './request-page.ts'
 
-const Opened = Type.Object({ handle: Type.String(), page_url: Type.String(), expires_at: Type.String() })
+const Opened = Type.Object({ handle: Handle, page_url: RequestUrl, expires_at: Instant })
 const Params = Type.Object({ handle: Type.String({ maxLength: 64 }) })
 const Query = Type.Object({ lang: Type.Optional(Type.String({ maxLength: 8 })) })
 
@@ -44,7 +43,7 @@ export function registerRequestRoutes(app: App, deps: Deps): void {
     },
     async (request, reply) => {
       const found = await readRequestPage(deps, request.params.handle)
-      if (found === undefined) throw nothingHere()
+      if (found === undefined) throw notFound()
       reply.header('vary', 'accept, accept-language, cookie')
       if (!wantsPage(request.headers)) {
         return reply.send(describeRequest(deps.publicUrl, found))
