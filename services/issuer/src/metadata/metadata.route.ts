@@ -1,4 +1,4 @@
-import type { App } from '@samen/http-kit'
+import { type App, preferredType } from '@samen/http-kit'
 import { described, SchoolParams } from '../api-schema.ts'
 import type { Deps } from '../deps.ts'
 import { findSchool } from '../wallet-route.ts'
@@ -35,7 +35,8 @@ export function registerMetadataRoutes(app: App, deps: Deps): void {
     async (request, reply) => {
       const school = await findSchool(deps, request.params.school)
       reply.headers({ 'cache-control': CACHED, vary: 'Accept' })
-      const jwt = prefersJwt(request.headers.accept) ? signedMetadata(school) : undefined
+      const liked = preferredType(request.headers, ['application/json', 'application/jwt'])
+      const jwt = liked === 'application/jwt' ? signedMetadata(school) : undefined
       // VCI#credential-issuer-wellknown: the media type says which of the two it is, whatever was asked.
       if (jwt !== undefined) return reply.type('application/jwt').send(jwt)
       return reply.type('application/json').send(JSON.stringify(issuerMetadata(school)))
@@ -66,16 +67,4 @@ export function registerMetadataRoutes(app: App, deps: Deps): void {
 function pathOf(deps: Pick<Deps, 'publicUrl'>): (name: string) => string {
   const { pathname } = new URL(deps.publicUrl)
   return (name) => `/.well-known/${name}${pathname === '/' ? '' : pathname}`
-}
-
-/** True when the wallet named `application/jwt` and likes it at least as well as JSON. Anything odd is JSON. */
-function prefersJwt(accept: string | undefined): boolean {
-  const weights = new Map<string, number>()
-  for (const part of (accept ?? '').slice(0, 1_000).split(',')) {
-    const [type = '', ...parameters] = part.split(';').map((piece) => piece.trim().toLowerCase())
-    const q = parameters.find((parameter) => parameter.startsWith('q='))?.slice(2)
-    weights.set(type, q === undefined ? 1 : Number(q))
-  }
-  const jwt = weights.get('application/jwt') ?? 0
-  return jwt > 0 && jwt >= (weights.get('application/json') ?? 0)
 }
