@@ -1,3 +1,4 @@
+import type { Deps } from '../deps.ts'
 import { readKeptFile, replaceKeptFile } from './kept-file.ts'
 
 /** Which database this is and how far we went with it. Kept outside it: a database that was set back cannot know that it was. */
@@ -18,7 +19,7 @@ export interface DatabaseMarkFile {
 }
 
 /** Opens the file of a service; it is made at the first write. `read` rejects with Error when it holds something else. */
-export function openDatabaseMark(file: string): DatabaseMarkFile {
+export function openDatabaseMark(deps: Pick<Deps, 'random'>, file: string): DatabaseMarkFile {
   return {
     async read() {
       const text = await readKeptFile(file)
@@ -28,6 +29,6 @@ export function openDatabaseMark(file: string): DatabaseMarkFile {
         throw new Error('the file with the mark of the database is damaged')
       return { identity, process, noted }
     },
-    write: (mark) => replaceKeptFile(file, JSON.stringify(mark)),
+    write: (mark) => replaceKeptFile(deps, file, JSON.stringify(mark)),
   }
 }
