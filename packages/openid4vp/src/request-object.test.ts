@@ -1,5 +1,5 @@
 import { resolveOpenid4vpAuthorizationRequest } from '@openid4vc/openid4vp'
-import { generateEncryptionKey, sha256, verifyJwt } from '@samen/jwt-profile'
+import { decryptJwe, generateEncryptionKey, sha256, verifyJwt } from '@samen/jwt-profile'
 import t from 'tap'
 import { authorizationRequestUri, x509HashClientId } from './client-id.ts'
 import { createRequestObject, type RequestObject } from './request-object.ts'
@@ -18,7 +18,7 @@ const order = (more: Partial<RequestObject> = {}): RequestObject => ({
   state: 'state-of-at-least-128-bits',
   dcqlQuery: PUPIL_QUERY,
   encryptionKey: encryption.publicJwk,
-  walletNonce: 'not-used',
+  wallet: 'not-used',
   issuedAt: NOW,
   expiresAt: new Date(NOW.getTime() + 120_000),
   ...more,
@@ -79,10 +79,28 @@ t.test(
   },
 )
 
-t.test('the nonce of a wallet comes back signed, and only when it sent one', async (t) => {
-  const echoed = opened(await createRequestObject(order({ walletNonce: 'qPmxiNFCR3QTm19POc8u' }))).payload
-  t.equal(echoed['wallet_nonce'], 'qPmxiNFCR3QTm19POc8u')
+t.test('the nonce of a wallet comes back signed, whatever it is, and only when it sent one', async (t) => {
+  for (const nonce of ['qPmxiNFCR3QTm19POc8u', 'not-used', 'undefined']) {
+    const wallet = { nonce, encryption: undefined }
+    t.equal(opened(await createRequestObject(order({ wallet }))).payload['wallet_nonce'], nonce)
+  }
+  const silent = { nonce: undefined, encryption: undefined }
+  t.notOk('wallet_nonce' in opened(await createRequestObject(order({ wallet: silent }))).payload)
   t.notOk('wallet_nonce' in opened(await createRequestObject(order())).payload)
+})
+
+t.test('a wallet that wants its request encrypted gets it signed and then encrypted', async (t) => {
+  const { publicJwk, privateJwk, kid } = generateEncryptionKey()
+  const wallet = { nonce: 'n', encryption: { key: publicJwk, enc: 'A256GCM' } } as const
+  const jwe = await createRequestObject(order({ wallet }))
+  const { header, plaintext } = await decryptJwe(jwe, privateJwk, { kid, enc: ['A256GCM'], maxBytes: 65_536 })
+  t.match(header, { alg: 'ECDH-ES', enc: 'A256GCM', cty: 'JWT', kid })
+  t.match(opened(plaintext).payload, { wallet_nonce: 'n', dcql_query: PUPIL_QUERY })
+  const { kid: _, ...nameless } = publicJwk
+  const unnamed = await createRequestObject(
+    order({ wallet: { nonce: undefined, encryption: { key: nameless, enc: 'A128GCM' } } }),
+  )
+  t.notOk('kid' in JSON.parse(Buffer.from(unnamed.split('.')[0] ?? '', 'base64url').toString()))
 })
 
 t.test('an independent wallet library fetches, verifies and understands the request', async (t) => {

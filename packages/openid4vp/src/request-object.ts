@@ -1,8 +1,9 @@
-import { type PublicJwk, type SigningKey, signJwt, thumbprint } from '@samen/jwt-profile'
+import { encryptJwe, type PublicJwk, type SigningKey, signJwt, thumbprint } from '@samen/jwt-profile'
 import type { JsonObject, JsonValue } from '@samen/strict-json'
 import { x509HashClientId } from './client-id.ts'
 import { assertDcqlQuery, type DcqlQuery } from './dcql-query.ts'
 import { keepAsked } from './keep-asked.ts'
+import type { AskingWallet } from './request-uri-post.ts'
 import { layOutAuthorizationRequest } from './sphereon-siop.ts'
 
 export type RequestObject = {
@@ -16,26 +17,30 @@ export type RequestObject = {
   readonly dcqlQuery: DcqlQuery
   /** fresh for this request (HAIP#openid-for-verifiable-presentations) */
   readonly encryptionKey: PublicJwk & { readonly kid: string }
-  /** what the wallet sent to the request URI, VP#request_uri_method_post */
-  readonly walletNonce: string | 'not-used'
+  /** what the wallet posted to the request URI, VP#request_uri_method_post; `'not-used'` for one that came by GET */
+  readonly wallet: AskingWallet | 'not-used'
   readonly issuedAt: Date
   readonly expiresAt: Date
 }
 
 /** VP#aud-of-a-request-object: the audience of wallets that are not discovered. */
 const STATIC_AUDIENCE = 'https://self-issued.me/v2'
+const SILENT: AskingWallet = { nonce: undefined, encryption: undefined }
 const URL_SAFE_128_BIT = /^[A-Za-z0-9._~-]{22,512}$/
 
 /**
- * The signed request object, typ `oauth-authz-req+jwt` (VP#vp_token_request, HAIP#oid4vp-redirects), to be served as
- * `application/oauth-authz-req+jwt`. Throws RangeError when a value breaks the profile: each comes from our own code.
+ * The signed request object, typ `oauth-authz-req+jwt` (VP#vp_token_request, HAIP#oid4vp-redirects), encrypted to the wallet where that
+ * asked for it (a nested JWT, RFC7519#section-5.2), to be served as `application/oauth-authz-req+jwt`. Throws RangeError when a value
+ * breaks the profile: each comes from our own code.
  */
 export async function createRequestObject(request: RequestObject): Promise<string> {
   assertProfile(request)
   const asked = requestPayload(request)
   const payload = keepAsked(await layOutAuthorizationRequest(asked), asked)
-  if (request.walletNonce !== 'not-used') payload['wallet_nonce'] = request.walletNonce
-  return signJwt(request.key, { typ: 'oauth-authz-req+jwt', x5c: request.key.x5c }, payload)
+  const { nonce, encryption } = request.wallet === 'not-used' ? SILENT : request.wallet
+  if (nonce !== undefined) payload['wallet_nonce'] = nonce
+  const signed = signJwt(request.key, { typ: 'oauth-authz-req+jwt', x5c: request.key.x5c }, payload)
+  return encryption === undefined ? signed : encryptJwe(signed, encryption.key, { cty: 'JWT' }, encryption.enc)
 }
 
 function requestPayload(request: RequestObject): JsonObject {

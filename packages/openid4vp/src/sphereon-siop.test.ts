@@ -26,7 +26,7 @@ async function request(nonce: string, state: string, issuedAt = NOW) {
     state,
     dcqlQuery: PUPIL_QUERY,
     encryptionKey: generateEncryptionKey().publicJwk,
-    walletNonce: 'not-used',
+    wallet: 'not-used',
     issuedAt,
     expiresAt: new Date(issuedAt.getTime() + 300_000),
   })

@@ -1,4 +1,4 @@
-import { decodeJwt, generateEncryptionKey, generateSigningKey } from '@samen/jwt-profile'
+import { decodeJwt, decryptJwe, generateEncryptionKey, generateSigningKey } from '@samen/jwt-profile'
 import t from 'tap'
 import { purgeOldRows } from '../src/purge/purge-old-rows.ts'
 import { countStatements, dumpRows } from './support/database.ts'
@@ -79,11 +79,27 @@ t.test('a wallet that posts its nonce gets it back signed; without one there is 
   const uri = new URL(asked.authorization_request).searchParams.get('request_uri') ?? ''
   const posted = await call('POST', uri, { form: { wallet_nonce: 'qPmxiNFCR3QTm19POc8u', wallet_metadata: '{}' } })
   t.equal(decodeJwt(posted.text, { maxBytes: 65_536 }).payload['wallet_nonce'], 'qPmxiNFCR3QTm19POc8u')
-  const empty = await call('POST', uri, { form: {} })
-  t.notOk('wallet_nonce' in decodeJwt(empty.text, { maxBytes: 65_536 }).payload)
+  for (const silent of [{ form: {} }, {}]) {
+    const served = await call('POST', uri, silent)
+    t.equal(served.status, 200, 'an empty form, and no body at all')
+    t.notOk('wallet_nonce' in decodeJwt(served.text, { maxBytes: 65_536 }).payload)
+  }
   t.equal((await call('POST', uri, { json: { wallet_nonce: 'x' } })).status, 415)
   t.equal((await call('POST', uri, { form: { wallet_metadata: '{' } })).status, 400)
   t.equal((await call('POST', uri, { form: { wallet_metadata: 'x'.repeat(60_000) } })).status, 413)
+})
+
+t.test('a wallet that sends a key for it gets the request encrypted; one that could not answer is told', async (t) => {
+  const uri = new URL((await ask()).authorization_request).searchParams.get('request_uri') ?? ''
+  const { publicJwk, privateJwk, kid } = generateEncryptionKey()
+  const post = (metadata: object) => call('POST', uri, { form: { wallet_metadata: JSON.stringify(metadata) } })
+  const served = await post({ jwks: { keys: [publicJwk] } })
+  t.equal(served.headers.get('content-type'), 'application/oauth-authz-req+jwt')
+  const policy = { kid, enc: ['A128GCM'] as const, maxBytes: 65_536 }
+  const { plaintext } = await decryptJwe(served.text, privateJwk, policy)
+  t.equal(decodeJwt(plaintext, { maxBytes: 65_536 }).payload['response_mode'], 'direct_post.jwt')
+  const refused = await post({ response_modes_supported: ['fragment'] })
+  t.match({ status: refused.status, ...refused.body }, { status: 400, error: 'invalid_request' })
 })
 
 t.test('nonce, state and key are fresh in every request', async (t) => {

@@ -36,11 +36,15 @@ export function registerPresentationRoutes(app: App, deps: Deps): void {
         consumes: [FORM_TYPE],
         produces: [REQUEST_TYPE],
         params: Params,
-        body: Type.Optional(Form),
+        body: Form,
+      },
+      // Both parameters are optional, and so is the form.
+      preValidation: async (request) => {
+        if (request.body) assertMediaType(request.headers, FORM_TYPE)
+        else request.body = {}
       },
     },
-    async ({ params, body, headers }, reply) => {
-      if (body) assertMediaType(headers, FORM_TYPE)
+    async ({ params, body }, reply) => {
       return reply.type(REQUEST_TYPE).send(await serveRequest(deps, params.id, readRequestUriPost(body)))
     },
   )

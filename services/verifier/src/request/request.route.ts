@@ -31,14 +31,17 @@ export function registerRequestRoutes(app: App, deps: Deps): void {
         ...schema,
         consumes: ['application/x-www-form-urlencoded'],
         produces: [MEDIA_TYPE],
-        body: Type.Optional(Type.Record(Type.String(), Type.String())),
+        body: Type.Record(Type.String(), Type.String()),
+      },
+      // Both parameters are optional, and so is the form.
+      preValidation: async (request) => {
+        assertForm(request.headers['content-type'], request.body)
+        request.body ??= {}
       },
     },
-    async ({ params, body, headers }, reply) => {
-      assertForm(headers['content-type'], body)
+    async ({ params, body }, reply) => {
       const tenant = await tenantOf(deps, params.slug)
-      const { walletNonce } = readRequestUriPost(body ?? {})
-      return reply.type(MEDIA_TYPE).send(await serveRequest(deps, tenant, params.id, walletNonce))
+      return reply.type(MEDIA_TYPE).send(await serveRequest(deps, tenant, params.id, readRequestUriPost(body)))
     },
   )
 }

@@ -1,4 +1,4 @@
-import { createRequestObject } from '@samen/openid4vp'
+import { type AskingWallet, createRequestObject } from '@samen/openid4vp'
 import type { AppTenant } from '../app-tenant/app-tenant.ts'
 import type { Deps } from '../deps.ts'
 import { assertMayAsk } from '../membership/assert-member.ts'
@@ -9,14 +9,14 @@ import { isStillOpen } from './request.sql.ts'
 const FETCH_MS = 120_000
 
 /**
- * The signed request object, as often as it is asked for within two minutes, until it is answered. `walletNonce` is what the wallet posted.
+ * The signed request object, as often as it is asked for within two minutes, until it is answered. `wallet` is what it posted.
  * Throws ProtocolError 404, and 403 or 503 when the app is not a member now. VP#request_uri_method_post
  */
 export async function serveRequest(
   deps: Deps,
   app: AppTenant,
   requestId: string,
-  walletNonce: string | 'not-used',
+  wallet: AskingWallet | 'not-used',
 ): Promise<string> {
   assertMayAsk(app, deps.now())
   const request = await deps.requests.find(app, requestId)
@@ -30,7 +30,7 @@ export async function serveRequest(
     state: secrets.state,
     dcqlQuery: query,
     encryptionKey: secrets.key.publicJwk,
-    walletNonce,
+    wallet,
     issuedAt: deps.now(),
     expiresAt,
   })
