@@ -37,7 +37,7 @@ export async function openDeps(config: Config, world: World = SYSTEM): Promise<D
   const { db, now, random, keyring, publicUrl, fetcher, log } = node
   const { anchor } = config
   const fetchText = (url: string) => fetcher.getText(url, { accept: '*/*' })
-  const publishedBits = openPublishedBits({ random }, join(config.dataDirectory, 'published-lists'))
+  const publishedBits = openPublishedBits(join(config.dataDirectory, 'published-lists'))
   const schools = createSchoolStore({ db, keyring, publicUrl, now })
   return {
     ...node,
@@ -46,7 +46,7 @@ export async function openDeps(config: Config, world: World = SYSTEM): Promise<D
     resolver: createTrustResolver({ anchor, fetchText, now }),
     statusLists: createStatusLists({ db, now, random, schools, publishedBits, log }),
     publishedBits,
-    databaseMark: openDatabaseMark({ random }, join(config.dataDirectory, 'database-mark')),
+    databaseMark: openDatabaseMark(join(config.dataDirectory, 'database-mark')),
     operatorKeyHash: openOperatorKey(join(config.dataDirectory, 'operator-key')),
   }
 }

@@ -3,7 +3,7 @@ import t from 'tap'
 import { OTHER_PEOPLE, STORY_PUPILS } from '../../../tests/fixtures/cast.ts'
 import { TRAPPED } from '../../../tests/fixtures/sample-families.ts'
 import { zipRoster } from '../../../tests/fixtures/zip-roster.ts'
-import { readGuardianFacts, readPupilFacts } from '../src/roster/read-facts.ts'
+import { readGuardianFacts, readPupilFacts } from './support/register.ts'
 import {
   addAnotherSchool,
   call,

@@ -5,9 +5,9 @@ import { rosterMarkers } from '../../../tests/fixtures/canaries.ts'
 import { OTHER_PEOPLE, STORY_PUPILS } from '../../../tests/fixtures/cast.ts'
 import { zipRoster } from '../../../tests/fixtures/zip-roster.ts'
 import { pullMembership } from '../src/membership/pull-membership.ts'
-import { readGuardianFacts, readPupilFacts } from '../src/roster/read-facts.ts'
 import { type IssuingNode, makeOffer, type TestSchool as Seller } from './support/issuing-school.ts'
 import { TestWallet } from './support/playing-wallet.ts'
+import { readGuardianFacts, readPupilFacts } from './support/register.ts'
 import {
   admit,
   call,

@@ -2,7 +2,7 @@ import { sql } from '@samen/pg-kit'
 import { newSecret } from '@samen/sealing'
 import t from 'tap'
 import { STORY_PUPILS } from '../../../tests/fixtures/cast.ts'
-import { readGuardianFacts, readPupilFacts } from '../src/roster/read-facts.ts'
+import { readGuardianFacts, readPupilFacts } from './support/register.ts'
 import {
   addAnotherSchool,
   deliveryFor,

@@ -5,7 +5,8 @@ import { hashSecret } from '@samen/sealing'
 import { readAudiences } from '../agreement/read-audiences.ts'
 import type { Deps } from '../deps.ts'
 import { BATCH_SIZE } from '../metadata/credential-types.ts'
-import { type GuardianFacts, type PupilFacts, readGuardianFacts, readPupilFacts } from '../roster/read-facts.ts'
+import type { GuardianFacts, PupilFacts } from '../roster/pupil-facts.ts'
+import { guardianOf, type ReadPupil, readPupil } from '../roster/read-facts.ts'
 import type { School } from '../school/school.ts'
 import { insertOffer } from './offer.sql.ts'
 import type { OfferMade, OfferOrder } from './offer-messages.ts'
@@ -34,9 +35,10 @@ export async function createOffer(
   const now = deps.now()
   assertAllowed(school, order)
   const { pupil, guardian } = await readPeople(deps, school, order)
-  if (credentialsExpireAt(pupil) <= now)
+  const { facts } = pupil
+  if (credentialsExpireAt(facts) <= now)
     throw new Problem(422, 'school-year-over', 'The administration knows no current school year of this pupil')
-  const contents = await pinContents(deps, school, order, pupil, guardian, now)
+  const contents = await pinContents(deps, school, order, facts, guardian, now)
   const request = { ...idempotency, tenant: school.slug, sealing: deps.keyring, now }
   return withIdempotency(deps.db.forTenant(school.slug), request, (tx) =>
     storeOffer(deps, tx, school, order, pupil, contents, now),
@@ -61,10 +63,10 @@ async function readPeople(
   deps: Deps,
   school: School,
   order: OfferOrder,
-): Promise<{ pupil: PupilFacts; guardian: GuardianFacts | undefined }> {
-  const pupil = await readPupilFacts(deps, school, order.subject)
+): Promise<{ pupil: ReadPupil; guardian: GuardianFacts | undefined }> {
+  const pupil = await readPupil(deps, school, order.subject)
   const isOwn = order.holder === order.subject
-  const guardian = isOwn ? undefined : await readGuardianFacts(deps, school, order.holder, order.subject)
+  const guardian = isOwn ? undefined : guardianOf(deps, school, pupil, order.holder)
   const mayHold = isOwn ? !order.credentials.includes('guardianship') : guardian !== undefined
   if (pupil === undefined || !mayHold)
     throw new Problem(422, 'no-such-facts', 'The administration does not support this offer')
@@ -96,7 +98,7 @@ async function storeOffer(
   tx: Tx,
   school: School,
   order: OfferOrder,
-  pupil: PupilFacts,
+  { facts, sealed: readFrom }: ReadPupil,
   contents: PinnedCredentials,
   now: Date,
 ): Promise<IdempotentReply> {
@@ -112,11 +114,12 @@ async function storeOffer(
     txCodeMac: txCode === undefined ? null : txCodeMac(deps, school, preAuthorizedCode, txCode),
     configurations,
     copies: configurations.map(() => COPIES_PER_CREDENTIAL),
-    pupilId: pupil.pupilId,
-    subjectTag: deps.keyring.mac('issuer/subject', school.slug, pupil.pupilId),
+    pupilId: facts.pupilId,
+    readFrom,
+    subjectTag: deps.keyring.mac('issuer/subject', school.slug, facts.pupilId),
     sealed: sealContents(deps, school.slug, id, contents),
     verification: sealVerification(deps, school, id, order),
-    credentialsExpireAt: credentialsExpireAt(pupil),
+    credentialsExpireAt: credentialsExpireAt(facts),
     createdAt: now,
     expiresAt,
   })

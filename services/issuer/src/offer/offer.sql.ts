@@ -11,6 +11,8 @@ export interface NewOffer {
   /** how many of each configuration */
   readonly copies: readonly number[]
   readonly pupilId: string
+  /** the sealed record that the contents were made of */
+  readonly readFrom: Buffer
   readonly subjectTag: Buffer
   readonly sealed: Buffer
   readonly verification: Buffer | null
@@ -22,7 +24,10 @@ export interface NewOffer {
 /** How often a transaction code may be tried. VCI#security-considerations-pre-authz-code */
 const TRIES = 5
 
-/** False when the pupil left the school since the facts were read. */
+/**
+ * False when the record of the pupil is no longer the one that was read. The row is locked, and an import locks what it changes first: it
+ * comes before, and then nothing is offered on old ground, or after, and then it finds the offer and ends it.
+ */
 export const insertOffer = async (tx: Tx, tenant: string, offer: NewOffer): Promise<boolean> =>
   (await tx.run(sql`
     insert into offer (tenant, id, reference_hash, code_hash, tx_code_mac, tries_left, state, configurations, copies_left,
@@ -30,8 +35,8 @@ export const insertOffer = async (tx: Tx, tenant: string, offer: NewOffer): Prom
     select ${tenant}, ${offer.id}, ${offer.referenceHash}, ${offer.codeHash}, ${offer.txCodeMac}, ${TRIES}, 'open',
       ${offer.configurations}, ${offer.copies}, pupil.id, ${offer.subjectTag}, ${offer.sealed}, ${offer.verification},
       ${offer.credentialsExpireAt}, ${offer.createdAt}, ${offer.expiresAt}
-    from pupil where pupil.tenant = ${tenant} and pupil.id = ${offer.pupilId}
-    for key share`)) === 1
+    from pupil where pupil.tenant = ${tenant} and pupil.id = ${offer.pupilId} and pupil.sealed = ${offer.readFrom}
+    for share`)) === 1
 
 export interface OpenOfferRow {
   readonly configurations: string[]

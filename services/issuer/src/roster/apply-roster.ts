@@ -5,7 +5,7 @@ import type { School } from '../school/school.ts'
 import { type Comparison, compareRoster } from './compare-roster.ts'
 import type { Changes } from './import-report.ts'
 import { type Findings, judgeDelivery } from './judge-delivery.ts'
-import { deletePupils, insertPupils, updatePupils } from './pupil.sql.ts'
+import { deletePupils, insertPupils, lockPupils, updatePupils } from './pupil.sql.ts'
 import type { Roster } from './read/read-roster.ts'
 
 export type ApplyOutcome = Findings & ({ readonly changes: Changes } | { readonly held_for: readonly string[] })
@@ -42,7 +42,9 @@ async function writeRegister(
   school: School,
   { added, changed, removed, withLostAuthority }: Comparison,
 ): Promise<void> {
-  for (const id of [...withLostAuthority, ...removed]) await revokeSubject(deps, tx, school, id)
+  const losing = [...withLostAuthority, ...removed]
+  await lockPupils(tx, school.slug, losing)
+  for (const id of losing) await revokeSubject(deps, tx, school, id)
   for (const batch of batches(added)) await insertPupils(tx, school.slug, batch)
   for (const batch of batches(changed)) await updatePupils(tx, school.slug, batch)
   for (const batch of batches(removed)) await deletePupils(tx, school.slug, batch)

@@ -32,6 +32,10 @@ export const readPupils = (tx: Tx, tenant: string, ids: readonly string[]): Prom
     sql`select id, wrapped_key, sealed from pupil where tenant = ${tenant} and id = any (${ids}::text[])`,
   )
 
+/** Holds these pupils until the transaction ends: nobody makes an offer from what they are about to lose. */
+export const lockPupils = (tx: Tx, tenant: string, ids: readonly string[]): Promise<number> =>
+  tx.run(sql`select id from pupil where tenant = ${tenant} and id = any (${ids}::text[]) order by id for update`)
+
 export interface SealedPupil {
   readonly id: string
   readonly sourceTag: Buffer

@@ -1,5 +1,4 @@
-import type { Deps } from '../deps.ts'
-import { readKeptFile, replaceKeptFile } from './kept-file.ts'
+import { readKeptFile, replaceKeptFile } from '@samen/sealing'
 
 /** Which database this is and how far we went with it. Kept outside it: a database that was set back cannot know that it was. */
 export interface DatabaseMark {
@@ -19,7 +18,7 @@ export interface DatabaseMarkFile {
 }
 
 /** Opens the file of a service; it is made at the first write. `read` rejects with Error when it holds something else. */
-export function openDatabaseMark(deps: Pick<Deps, 'random'>, file: string): DatabaseMarkFile {
+export function openDatabaseMark(file: string): DatabaseMarkFile {
   return {
     async read() {
       const text = await readKeptFile(file)
@@ -29,6 +28,6 @@ export function openDatabaseMark(deps: Pick<Deps, 'random'>, file: string): Data
         throw new Error('the file with the mark of the database is damaged')
       return { identity, process, noted }
     },
-    write: (mark) => replaceKeptFile(deps, file, JSON.stringify(mark)),
+    write: (mark) => replaceKeptFile(file, JSON.stringify(mark), 'owner'),
   }
 }

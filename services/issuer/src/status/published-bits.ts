@@ -1,7 +1,6 @@
-import { mkdir, rm } from 'node:fs/promises'
+import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { Deps } from '../deps.ts'
-import { readKeptFile, replaceKeptFile } from './kept-file.ts'
+import { readKeptFile, replaceKeptFile } from '@samen/sealing'
 
 /**
  * The bits of each list as they were published, outside the database: a database that was set back has forgotten
@@ -17,7 +16,7 @@ export interface PublishedBits {
 }
 
 /** Opens the directory of the lists; it is made at the first revocation, with a file for each list. */
-export function openPublishedBits(deps: Pick<Deps, 'random'>, directory: string): PublishedBits {
+export function openPublishedBits(directory: string): PublishedBits {
   const read = (list: string) => readKeptFile(join(directory, list))
   return {
     read,
@@ -25,8 +24,7 @@ export function openPublishedBits(deps: Pick<Deps, 'random'>, directory: string)
       const kept = (await read(list)) ?? Buffer.alloc(bytes.length)
       const both = Buffer.from(kept.map((byte, at) => byte | (bytes[at] ?? 0)))
       if (both.equals(kept)) return
-      await mkdir(directory, { recursive: true, mode: 0o700 })
-      await replaceKeptFile(deps, join(directory, list), both)
+      await replaceKeptFile(join(directory, list), both, 'owner')
     },
     forget: (list) => rm(join(directory, list), { force: true }),
   }

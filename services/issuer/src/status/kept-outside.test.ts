@@ -1,16 +1,13 @@
-import { randomBytes as random } from 'node:crypto'
 import { readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
+import { readKeptFile, replaceKeptFile } from '@samen/sealing'
 import t from 'tap'
 import { openDatabaseMark } from './database-mark.ts'
-import { readKeptFile, replaceKeptFile } from './kept-file.ts'
 import { openPublishedBits } from './published-bits.ts'
-
-const deps = { random }
 
 t.test('many processes that write one mark at the same moment leave one of theirs, whole', async (t) => {
   const directory = t.testdir()
-  const file = openDatabaseMark(deps, join(directory, 'database-mark'))
+  const file = openDatabaseMark(join(directory, 'database-mark'))
   const marks = Array.from({ length: 20 }, (_, i) => ({ identity: 'x'.repeat(i * 100), process: 'p', noted: i + 1 }))
   t.equal(await file.read(), undefined)
   await Promise.all(marks.map((mark) => file.write(mark)))
@@ -22,13 +19,13 @@ t.test('many processes that write one mark at the same moment leave one of their
 
 t.test('a mark that says something else stops the start', async (t) => {
   const path = join(t.testdir(), 'database-mark')
-  await replaceKeptFile(deps, path, '{"identity":"a"}')
-  await t.rejects(openDatabaseMark(deps, path).read(), /damaged/)
+  await replaceKeptFile(path, '{"identity":"a"}', 'owner')
+  await t.rejects(openDatabaseMark(path).read(), /damaged/)
 })
 
 t.test('what was published as revoked is only ever added to', async (t) => {
   const directory = join(t.testdir(), 'published-lists')
-  const bits = openPublishedBits(deps, directory)
+  const bits = openPublishedBits(directory)
   t.equal(await bits.read('list'), undefined)
   await bits.add('list', Buffer.of(0, 0))
   t.equal(await readKeptFile(join(directory, 'list')), undefined, 'a list without revocations needs no file')
