@@ -24,8 +24,13 @@ export function wantsPage(headers: Headers): boolean {
   return preferredType(headers, ['application/json', 'text/html']) === 'text/html'
 }
 
+/** Whether a body is said to be of this media type. */
+export function isMediaType(headers: Headers, expected: string): boolean {
+  return headers['content-type']?.split(';')[0]?.trim().toLowerCase() === expected
+}
+
 /** Throws ProtocolError 415 for a body of another media type: what happens to have the right form in it is not read. */
 export function assertMediaType(headers: Headers, expected: string): void {
-  if (headers['content-type']?.split(';')[0]?.trim().toLowerCase() === expected) return
+  if (isMediaType(headers, expected)) return
   throw new ProtocolError(415, 'invalid_request', 'the body has another media type')
 }

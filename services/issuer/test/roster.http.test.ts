@@ -3,6 +3,7 @@ import t from 'tap'
 import { OTHER_PEOPLE, STORY_PUPILS } from '../../../tests/fixtures/cast.ts'
 import { TRAPPED } from '../../../tests/fixtures/sample-families.ts'
 import { zipRoster } from '../../../tests/fixtures/zip-roster.ts'
+import { importRoster } from '../src/roster/import-roster.ts'
 import { readGuardianFacts, readPupilFacts } from './support/register.ts'
 import {
   addAnotherSchool,
@@ -12,6 +13,7 @@ import {
   KOMPAS,
   type Node,
   openSchoolNode,
+  postRoster,
   rosterText,
   schoolOf,
   sendRoster,
@@ -173,17 +175,34 @@ t.test('the same Idempotency-Key gives the same import', async (t) => {
   const school = await addAnotherSchool(node)
   const zip = await deliveryFor(school)
   const send = (bytes: Buffer) => call(node, school, 'POST', 'imports', bytes, { 'idempotency-key': 'night-1' })
-  const [one, two] = await Promise.all([send(zip), send(zip)])
+  const [one, two] = [await send(zip), await send(zip)]
   t.equal(one.statusCode, 201)
   t.equal(one.body, two.body)
   t.equal((await send(zip.subarray(1))).statusCode, 422)
 })
 
-t.test('two deliveries at once leave each pupil once', async (t) => {
-  const school = await addAnotherSchool(node)
-  const zip = await deliveryFor(school)
-  const both = await Promise.all([sendRoster(node, school, zip), sendRoster(node, school, zip)])
-  t.same(both.map(({ report }) => report.changes.added).sort(), [0, 64])
+t.test('two deliveries at once, at two processes, leave each pupil once', async (t) => {
+  const added = await addAnotherSchool(node)
+  const zip = await deliveryFor(added)
+  const school = await schoolOf(node, added.slug)
+  const request = { key: undefined, requestHash: Buffer.alloc(32) }
+  const send = () => importRoster(node.deps, school, { zip, confirms: undefined }, request)
+  const both = await Promise.all([send(), send()])
+  const reports = both.map(({ body }) => (body as { report: { changes: { added: number } } }).report)
+  t.same(reports.map(({ changes }) => changes.added).sort(), [0, 64])
+})
+
+t.test('a school has one delivery read at a time, and a third school waits for two others', async (t) => {
+  const schools = [await addAnotherSchool(node), await addAnotherSchool(node), await addAnotherSchool(node)]
+  const zips = await Promise.all(schools.map((school) => deliveryFor(school)))
+  const [one, two, three] = schools.map((school, at) => () => postRoster(node, school, zips[at] ?? Buffer.alloc(0)))
+  const replies = await Promise.all([one?.(), one?.(), two?.(), three?.()])
+  t.same(
+    replies.map((reply) => reply?.statusCode),
+    [201, 503, 201, 503],
+  )
+  t.equal(replies[1]?.headers['retry-after'], '5')
+  t.equal((await three?.())?.statusCode, 201, 'and is served when it comes again')
 })
 
 t.test(

@@ -1,15 +1,14 @@
 import { Problem } from '@samen/errors'
-import { type App, bearer, idempotencyOf } from '@samen/http-kit'
+import { type App, bearer, idempotencyOf, isMediaType } from '@samen/http-kit'
 import { BY_SCHOOL, described, replies, SchoolAndIdParams, SchoolParams } from '../api-schema.ts'
 import type { Deps } from '../deps.ts'
 import { authenticateSchool } from '../school/authenticate-school.ts'
 import type { School } from '../school/school.ts'
+import { createDeliveryPlaces } from './delivery-places.ts'
 import { ImportQuery, ImportState } from './import-messages.ts'
 import { importRoster, showImport } from './import-roster.ts'
 
 const MOST_BYTES = 48 * 1024 * 1024
-/** A delivery is held in memory while it is read. */
-const MOST_AT_ONCE = 2
 const LONGEST_MS = 300_000
 
 const tags = ['rosters']
@@ -18,7 +17,7 @@ const security = BY_SCHOOL
 /** The school's administration sends its register. */
 export function registerRosterRoutes(app: App, deps: Deps): void {
   const senders = new WeakMap<object, School>()
-  let underway = 0
+  const places = createDeliveryPlaces()
 
   app.post(
     '/v1/schools/:school/imports',
@@ -35,26 +34,20 @@ export function registerRosterRoutes(app: App, deps: Deps): void {
         body: described('manifest.csv and the files that it names', 'users.csv, roles.csv, …'),
         response: replies(201, ImportState, 400, 409, 503),
       },
-      // Before the body is read: a stranger cannot make us hold a delivery in memory.
-      onRequest: async (request) => {
+      // Before the body is read: neither a stranger nor a body that is no zip can make us hold 48 MB or read them as something else.
+      onRequest: async (request, reply) => {
         const { school } = request.params as { school: string }
         senders.set(request, await authenticateSchool(deps, bearer(request), school, 'roster'))
+        if (!isMediaType(request.headers, 'application/zip')) throw notZip()
+        reply.raw.once('close', places.take(school))
       },
     },
     async (request, reply) => {
       const school = senders.get(request)
-      if (school === undefined || !Buffer.isBuffer(request.body))
-        throw new Problem(415, 'invalid-request', 'A roster is sent as application/zip')
-      if (underway >= MOST_AT_ONCE)
-        throw new Problem(503, 'temporarily-unavailable', 'Try again later', { headers: { 'retry-after': '5' } })
-      underway += 1
-      try {
-        const delivery = { zip: request.body, confirms: request.query.confirm }
-        const { status, body } = await importRoster(deps, school, delivery, idempotencyOf(request))
-        return reply.code(status as 201).send(body as never)
-      } finally {
-        underway -= 1
-      }
+      if (school === undefined || !Buffer.isBuffer(request.body)) throw notZip()
+      const delivery = { zip: request.body, confirms: request.query.confirm }
+      const { status, body } = await importRoster(deps, school, delivery, idempotencyOf(request))
+      return reply.code(status as 201).send(body as never)
     },
   )
 
@@ -74,4 +67,8 @@ export function registerRosterRoutes(app: App, deps: Deps): void {
       return showImport(deps, school, request.params.id) as never
     },
   )
+}
+
+function notZip(): Problem {
+  return new Problem(415, 'invalid-request', 'A roster is sent as application/zip')
 }
