@@ -1,4 +1,4 @@
-import { Problem, ProtocolError } from '@samen/errors'
+import { notFound, ProtocolError } from '@samen/errors'
 import type { App } from '@samen/http-kit'
 import { DPOP_CHALLENGE } from '@samen/oauth'
 import type { Deps } from './deps.ts'
@@ -60,7 +60,7 @@ type Refusing = {
 /** The school of a URL. Throws Problem 404 as for a URL that does not exist. */
 export async function findSchool(deps: Pick<Deps, 'schools'>, slug: string): Promise<School> {
   const school = await deps.schools.find(slug)
-  if (school === undefined) throw new Problem(404, 'not-found', 'There is nothing here')
+  if (school === undefined) throw notFound()
   return school
 }
 

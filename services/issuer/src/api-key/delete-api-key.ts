@@ -1,4 +1,4 @@
-import { Problem } from '@samen/errors'
+import { notFound, Problem } from '@samen/errors'
 import { audit, revokeApiKey } from '@samen/pg-kit'
 import type { Deps } from '../deps.ts'
 import { mayEverything } from '../school/authenticate-school.ts'
@@ -13,7 +13,7 @@ export async function deleteApiKey(deps: Deps, { slug: tenant }: School, id: str
   const now = deps.now()
   await deps.db.forTenant(tenant).transaction(async (tx) => {
     const keys = await lockKeys(tx, tenant)
-    if (!keys.some((key) => key.id === id)) throw new Problem(404, 'not-found', 'There is nothing here')
+    if (!keys.some((key) => key.id === id)) throw notFound()
     if (!keys.some((key) => key.id !== id && mayEverything(key)))
       throw new Problem(409, 'last-key', 'No other key may do everything; add one first')
     await revokeApiKey(tx, { tenant, id, now })

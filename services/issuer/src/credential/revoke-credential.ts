@@ -1,4 +1,4 @@
-import { Problem } from '@samen/errors'
+import { notFound } from '@samen/errors'
 import { audit, type IdempotentReply, type IdempotentRequest, type Tx, withIdempotency } from '@samen/pg-kit'
 import type { Deps } from '../deps.ts'
 import { endOffersAbout } from '../offer/end-offers.ts'
@@ -25,8 +25,7 @@ export async function revokeCredential(
   const now = deps.now()
   const request = { ...idempotency, tenant: school.slug, sealing: deps.keyring, now }
   const reply = await withIdempotency(deps.db.forTenant(school.slug), request, async (tx) => {
-    if ((await readIssuanceState(tx, school.slug, id)) === undefined)
-      throw new Problem(404, 'not-found', 'There is nothing here')
+    if ((await readIssuanceState(tx, school.slug, id)) === undefined) throw notFound()
     await revoke(tx, school.slug, id, ['intended', 'delivered'], 'school', now)
     const effectiveBy = new Date(now.getTime() + REVOKED_EVERYWHERE_SECONDS * 1000)
     return { status: 200, body: { id, state: 'revoked', effective_by: effectiveBy.toISOString() } }

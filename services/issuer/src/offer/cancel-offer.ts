@@ -1,4 +1,4 @@
-import { Problem } from '@samen/errors'
+import { notFound } from '@samen/errors'
 import { audit } from '@samen/pg-kit'
 import type { Deps } from '../deps.ts'
 import type { School } from '../school/school.ts'
@@ -24,6 +24,5 @@ export async function cancelOffer(deps: Deps, school: School, id: string): Promi
       })
     return ended
   })
-  if (!isEnded && (await readOffer(db, school.slug, id, now)) === undefined)
-    throw new Problem(404, 'not-found', 'There is nothing here')
+  if (!isEnded && (await readOffer(db, school.slug, id, now)) === undefined) throw notFound()
 }

@@ -1,4 +1,4 @@
-import { Problem } from '@samen/errors'
+import { notFound, type Problem } from '@samen/errors'
 import { type CredentialOffer, composeOffer, createOfferUri, credentialOffer } from '@samen/openid4vci'
 import { hashSecret } from '@samen/sealing'
 import { readIssued } from '../credential/read-issued.ts'
@@ -8,7 +8,7 @@ import { type OpenOfferRow, readOffer, readOpenOffer } from './offer.sql.ts'
 import type { OfferState } from './offer-messages.ts'
 import { secretsOf, TX_CODE_LENGTH } from './offer-secrets.ts'
 
-const nothingHere = (): Problem => new Problem(404, 'not-found', 'There is nothing here')
+const nothingHere = (): Problem => notFound()
 
 /** How an offer stands and what came of it. Throws Problem 404 for an id that is unknown or another school's. */
 export async function readOfferState(deps: Deps, school: School, id: string): Promise<OfferState> {

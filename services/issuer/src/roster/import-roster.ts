@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto'
-import { Problem } from '@samen/errors'
+import { notFound, Problem } from '@samen/errors'
 import { audit, type IdempotentReply, type Tx, withIdempotency } from '@samen/pg-kit'
 import type { Deps } from '../deps.ts'
 import type { School } from '../school/school.ts'
@@ -85,6 +85,6 @@ async function record(
 /** What became of a delivery. Throws Problem 404 `not-found`, alike for another school's import and for none. */
 export async function showImport(deps: Deps, school: School, id: string): Promise<ImportRow> {
   const row = await readImport(deps.db.forTenant(school.slug), school.slug, id)
-  if (row === undefined) throw new Problem(404, 'not-found', 'There is nothing here')
+  if (row === undefined) throw notFound()
   return row
 }

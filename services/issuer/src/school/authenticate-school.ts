@@ -1,4 +1,4 @@
-import { Problem } from '@samen/errors'
+import { notFound, Problem } from '@samen/errors'
 import { unauthorized } from '@samen/node-kit'
 import { authenticate } from '@samen/pg-kit'
 import type { Deps } from '../deps.ts'
@@ -26,10 +26,10 @@ export async function authenticateSchool(
   const key = token === undefined ? undefined : await authenticate(deps.db, token)
   if (key === undefined)
     throw unauthorized('The key of the school is missing or wrong', 'Send it as Authorization: Bearer')
-  if (key.tenant !== slug) throw new Problem(404, 'not-found', 'There is nothing here')
+  if (key.tenant !== slug) throw notFound()
   const may = scope === 'every' ? mayEverything(key) : key.scopes.includes(scope)
   if (!may) throw new Problem(403, 'forbidden', 'This key may not do this')
   const school = await deps.schools.find(slug)
-  if (school === undefined) throw new Problem(404, 'not-found', 'There is nothing here')
+  if (school === undefined) throw notFound()
   return school
 }

@@ -1,6 +1,6 @@
 import { promisify } from 'node:util'
 import { gzip } from 'node:zlib'
-import { Problem } from '@samen/errors'
+import { notFound, Problem } from '@samen/errors'
 import { type App, acceptsGzip, preferredType } from '@samen/http-kit'
 import { Type } from 'typebox'
 import { SchoolSlug } from '../api-schema.ts'
@@ -39,7 +39,7 @@ export function registerStatusRoute(app: App, deps: Deps): void {
       if ('time' in (request.query as object)) throw new Problem(501, 'not-implemented', 'Only the list of now is here')
       const school = await findSchool(deps, request.params.school)
       const list = await deps.statusLists.find(school, request.params.list)
-      if (list === undefined) throw new Problem(404, 'not-found', 'There is nothing here')
+      if (list === undefined) throw notFound()
       const isZipped = acceptsGzip(request.headers)
       const etag = isZipped ? list.etag.replace(/"$/, '-gzip"') : list.etag
       reply.headers({

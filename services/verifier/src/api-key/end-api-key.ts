@@ -1,9 +1,8 @@
-import { Problem } from '@samen/errors'
+import { notFound, Problem } from '@samen/errors'
 import { audit, type IdempotentReply, revokeApiKey, withIdempotency } from '@samen/pg-kit'
 import type { AppTenant } from '../app-tenant/app-tenant.ts'
 import { lockApp } from '../app-tenant/lock-app.ts'
 import type { Deps } from '../deps.ts'
-import { notFound } from '../management/authenticate-app.ts'
 import { readKeys } from './api-key.sql.ts'
 
 /**

@@ -1,8 +1,8 @@
 import { type App, bearer, idempotencyOf } from '@samen/http-kit'
+import { assertOperator } from '@samen/node-kit'
 import { Type } from 'typebox'
 import type { Deps } from '../deps.ts'
 import { closed, EntityId, replies, Slug } from '../management/api-schema.ts'
-import { assertOperator } from '../management/authenticate-app.ts'
 import { addApp } from './add-app.ts'
 
 const Body = closed({

@@ -1,8 +1,8 @@
+import { notFound } from '@samen/errors'
 import { audit, type IdempotentReply, withIdempotency } from '@samen/pg-kit'
 import type { AppTenant } from '../app-tenant/app-tenant.ts'
 import { forgetConsent } from '../consent/forget-consent.ts'
 import type { Deps } from '../deps.ts'
-import { notFound } from '../management/authenticate-app.ts'
 import { queueMessage } from '../outgoing/queue-message.ts'
 import { confirmDuty, type DutyRow, readDuty } from './deletion.sql.ts'
 

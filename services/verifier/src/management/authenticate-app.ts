@@ -1,5 +1,5 @@
-import { timingSafeEqual } from 'node:crypto'
-import { Problem } from '@samen/errors'
+import { notFound } from '@samen/errors'
+import { unauthorized } from '@samen/node-kit'
 import { type ApiKeyHolder, authenticate } from '@samen/pg-kit'
 import { hashSecret } from '@samen/sealing'
 import type { AppTenant } from '../app-tenant/app-tenant.ts'
@@ -33,21 +33,9 @@ export function createAppKeyCheck({ db, now }: Pick<Deps, 'db' | 'now'>): AppKey
  */
 export async function authenticateApp(deps: Deps, token: string | undefined, slug: string): Promise<AppTenant> {
   const holder = token === undefined ? undefined : await deps.appKeyHolder(token)
-  if (holder === undefined || !holder.scopes.includes('app')) throw unauthorized()
+  if (holder === undefined || !holder.scopes.includes('app'))
+    throw unauthorized('The key of the app is missing or wrong', 'Send it as Authorization: Bearer')
   const app = holder.tenant === slug ? await deps.apps.find(slug) : undefined
   if (app === undefined) throw notFound()
   return app
 }
-
-/** Only the operator of the node adds apps. Throws Problem 401 `unauthorized`. */
-export function assertOperator(deps: Deps, token: string | undefined): void {
-  if (token === undefined || !timingSafeEqual(hashSecret(token), deps.operatorKeyHash)) throw unauthorized()
-}
-
-/** The same bytes as for a URL that does not exist: what is foreign and what is unknown look alike. */
-export function notFound(): Problem {
-  return new Problem(404, 'not-found', 'There is nothing here')
-}
-
-const unauthorized = (): Problem =>
-  new Problem(401, 'unauthorized', 'A valid key is needed', { headers: { 'www-authenticate': 'Bearer' } })

@@ -1,8 +1,7 @@
 import type { Purpose } from '@samen/consent'
-import { Problem } from '@samen/errors'
+import { notFound, Problem } from '@samen/errors'
 import type { Db } from '@samen/pg-kit'
 import type { AppTenant } from '../app-tenant/app-tenant.ts'
-import { notFound } from '../management/authenticate-app.ts'
 import { type PurposeRow, readPurposeVersion } from './purpose.sql.ts'
 
 /** Purposes from memory for a few seconds: every request of an app names one, and a version never changes. */

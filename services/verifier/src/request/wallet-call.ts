@@ -1,4 +1,4 @@
-import { ProtocolError } from '@samen/errors'
+import { assertMediaType } from '@samen/http-kit'
 import type { AppTenant } from '../app-tenant/app-tenant.ts'
 import type { Deps } from '../deps.ts'
 import { noSuchRequest } from './open-requests.ts'
@@ -12,7 +12,6 @@ export async function tenantOf(deps: Deps, slug: string): Promise<AppTenant> {
 
 /** A wallet's endpoints take forms: JSON that happens to have the right members is not read. */
 export function assertForm(header: string | undefined, body: unknown): void {
-  const type = header?.split(';')[0]?.trim().toLowerCase()
-  if (body === undefined || body === null || type === 'application/x-www-form-urlencoded') return
-  throw new ProtocolError(415, 'invalid_request', 'the body is not a form')
+  if (body === undefined || body === null) return
+  assertMediaType({ 'content-type': header }, 'application/x-www-form-urlencoded')
 }

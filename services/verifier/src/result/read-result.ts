@@ -1,8 +1,8 @@
+import { notFound } from '@samen/errors'
 import { hashSecret } from '@samen/sealing'
 import type { AppTenant } from '../app-tenant/app-tenant.ts'
 import { isConsentLive } from '../consent/check-consent.ts'
 import type { Deps } from '../deps.ts'
-import { notFound } from '../management/authenticate-app.ts'
 import { markConsentRequired, type ResultRow, takeResult } from './result.sql.ts'
 import { openResult, type PresentationResult } from './seal-result.ts'
 

@@ -1,7 +1,7 @@
+import { notFound } from '@samen/errors'
 import { audit, type IdempotentReply, withIdempotency } from '@samen/pg-kit'
 import type { AppTenant } from '../app-tenant/app-tenant.ts'
 import type { Deps } from '../deps.ts'
-import { notFound } from '../management/authenticate-app.ts'
 import { deleteWebhook } from './webhook.sql.ts'
 
 /** Removes an address with its secret; what still waits to be sent there is dropped. Throws Problem 404 `not-found`. */
