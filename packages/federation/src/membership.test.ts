@@ -1,7 +1,17 @@
 import { createCertificateAuthority, issueLeafCertificate } from '@samen/certificates'
 import { generateSigningKey } from '@samen/jwt-profile'
 import t from 'tap'
-import { ANCHOR, anchorOf, entity, markClaims, NOW, SCHOOL, signMark } from '../test/mint-federation.ts'
+import {
+  ANCHOR,
+  anchorClaims,
+  anchorOf,
+  entity,
+  markClaims,
+  NOW,
+  SCHOOL,
+  signMark,
+  signStatement,
+} from '../test/mint-federation.ts'
 import { createMembership } from './membership.ts'
 
 const MARK = 'urn:samen:trust-mark:school'
@@ -27,6 +37,7 @@ async function load(answers: { granted?: object; mark?: string; now?: Date; refu
     fetchText: async (url) => {
       asked.push(url)
       if (answers.refuse) throw new Error('404')
+      if (url.endsWith('/.well-known/openid-federation')) return signStatement(anchor.key, anchorClaims(anchor))
       if (url.startsWith(`${ANCHOR}/certificates?`)) return JSON.stringify(granted)
       return answers.mark ?? signMark(anchor.key, markClaims(ANCHOR, SCHOOL))
     },
@@ -42,6 +53,7 @@ t.test('a member pulls its marks and the certificates of its keys', async (t) =>
   const sub = encodeURIComponent(SCHOOL)
   t.same(asked, [
     `${ANCHOR}/certificates?sub=${sub}`,
+    `${ANCHOR}/.well-known/openid-federation`,
     `${ANCHOR}/trust-mark?trust_mark_type=${encodeURIComponent(MARK)}&sub=${sub}`,
   ])
 })

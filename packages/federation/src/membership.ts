@@ -4,6 +4,8 @@ import { verifyX5c } from '@samen/certificates'
 import { type PublicJwk, thumbprint } from '@samen/jwt-profile'
 import { defineShape, parseJson } from '@samen/strict-json'
 import { Type } from 'typebox'
+import { type AnchorEndpoints, createAnchorEndpoints } from './anchor-endpoints.ts'
+import { fetchDocument } from './fetch-document.ts'
 import type { TrustAnchor } from './trust-anchor-file.ts'
 import { TrustError } from './trust-error.ts'
 import { readTrustMark } from './trust-mark.ts'
@@ -37,11 +39,12 @@ export function createMembership(deps: {
   now: () => Date
 }): { load(): Promise<Membership> } {
   const anchors = [new X509Certificate(deps.anchor.caPem)]
+  const endpoints = createAnchorEndpoints(deps)
   return {
     async load() {
       const granted = await fetchGranted(deps)
       const trustMarks = []
-      for (const type of granted.trust_mark_types) trustMarks.push(await fetchMark(deps, type))
+      for (const type of granted.trust_mark_types) trustMarks.push(await fetchMark(deps, await endpoints(), type))
       const certificates = new Map<string, readonly string[]>()
       for (const [kid, x5c] of Object.entries(granted.certificates)) {
         assertOwnCertificate(x5c, { kid, entityId: deps.entityId, anchors, now: deps.now() })
@@ -55,7 +58,9 @@ export function createMembership(deps: {
 type Deps = Parameters<typeof createMembership>[0]
 
 async function fetchGranted(deps: Deps) {
-  const text = await fetched(deps, '/certificates', { sub: deps.entityId })
+  // This federation's own document: no specification has an endpoint for it.
+  const url = `${deps.anchor.entityId.replace(/\/$/, '')}/certificates?${new URLSearchParams({ sub: deps.entityId })}`
+  const text = await fetchDocument(deps, url)
   try {
     const granted = Granted.read(parseJson(text, { maxBytes: 131_072 }), (path) => new Error(path))
     if (granted.sub === deps.entityId) return granted
@@ -66,9 +71,9 @@ async function fetchGranted(deps: Deps) {
 }
 
 /** FED#tm-request. The mark as its token, once it verified. */
-async function fetchMark(deps: Deps, type: string): Promise<string> {
+async function fetchMark(deps: Deps, { trustMark }: AnchorEndpoints, type: string): Promise<string> {
   const { anchor, entityId } = deps
-  const token = await fetched(deps, '/trust-mark', { trust_mark_type: type, sub: entityId })
+  const token = await fetchDocument(deps, trustMark({ trust_mark_type: type, sub: entityId }))
   readTrustMark(token, { issuer: anchor.entityId, jwks: anchor.jwks, subject: entityId, type, now: deps.now() })
   return token
 }
@@ -84,13 +89,4 @@ function assertOwnCertificate(
     throw new TrustError('invalid_certificate', 'a certificate does not verify', { cause })
   }
   throw new TrustError('invalid_certificate', 'a certificate is for another entity or another key')
-}
-
-async function fetched(deps: Deps, path: string, query: Record<string, string>): Promise<string> {
-  const url = `${deps.anchor.entityId.replace(/\/$/, '')}${path}?${new URLSearchParams(query)}`
-  try {
-    return await deps.fetchText(url)
-  } catch (cause) {
-    throw new TrustError('unreachable', 'the trust anchor gave no answer', { cause })
-  }
 }

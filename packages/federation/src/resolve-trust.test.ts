@@ -1,6 +1,7 @@
 import t from 'tap'
 import {
   ANCHOR,
+  anchorClaims,
   anchorOf,
   type Claims,
   configurationClaims,
@@ -26,6 +27,7 @@ const needed = { entityType: 'openid_credential_issuer', trustMark: MARK }
 const OWN = `${SCHOOL}/.well-known/openid-federation`
 const FETCH = `${ANCHOR}/fetch?sub=${encodeURIComponent(SCHOOL)}`
 const LIST = `${ANCHOR}/list`
+const CONFIGURATION = `${ANCHOR}/.well-known/openid-federation`
 
 const wrapped = (token: string) => ({ trust_marks: [{ trust_mark_type: MARK, trust_mark: token }] })
 const ownToken = (claims: Claims = {}, by: Entity = school) => {
@@ -37,6 +39,7 @@ const linkToken = (claims: Claims = {}) => signStatement(anchor.key, { ...statem
 /** A federation behind a wire that counts, and a clock that the test moves. */
 function network(pages: Record<string, string> = {}) {
   const served: Record<string, string> = {
+    [CONFIGURATION]: signStatement(anchor.key, anchorClaims(anchor)),
     [LIST]: JSON.stringify([SCHOOL]),
     [FETCH]: linkToken(),
     [OWN]: ownToken(),
@@ -48,7 +51,8 @@ function network(pages: Record<string, string> = {}) {
     anchor: anchorOf(anchor),
     now: () => now,
     fetchText: async (url) => {
-      asked.push(url)
+      // That is asked for once in ten minutes: anchor-endpoints.test.ts
+      if (url !== CONFIGURATION) asked.push(url)
       const page = served[url]
       if (page === undefined) throw new Error('404')
       return page

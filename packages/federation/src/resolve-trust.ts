@@ -1,9 +1,12 @@
 // Trust in another member, from the configured anchor alone. Three documents per member, fetched in an order in which nothing that
-// a stranger says makes us connect to a stranger: the anchor's list, the anchor's statement, then the member itself.
+// a stranger says makes us connect to a stranger: the anchor's list, the anchor's statement, then the member itself. Where the anchor
+// keeps the first two it says in its own configuration.
 import type { PublicJwk } from '@samen/jwt-profile'
 import { type JsonObject, parseJson } from '@samen/strict-json'
+import { type AnchorEndpoints, createAnchorEndpoints } from './anchor-endpoints.ts'
 import { boundedMap } from './bounded-map.ts'
 import { assertEntityId, entityConfigurationUrl } from './entity-id.ts'
+import { fetchDocument } from './fetch-document.ts'
 import type { TrustAnchor } from './trust-anchor-file.ts'
 import { type TrustChain, verifyTrustChain } from './trust-chain.ts'
 import { TrustError } from './trust-error.ts'
@@ -30,6 +33,7 @@ export type TrustResolver = {
 }
 
 type ResolverDeps = { anchor: TrustAnchor; fetchText: (url: string) => Promise<string>; now: () => Date }
+type ListedDeps = ResolverDeps & { readonly endpoints: () => Promise<AnchorEndpoints> }
 type Held = { readonly statements: readonly string[]; readonly issuedAt: readonly Date[] }
 type Entry = { readonly outcome: Member | TrustError; readonly until: Date; readonly held: Held | undefined }
 
@@ -45,7 +49,8 @@ const LARGEST_LIST = 1_048_576
  * chain, at most ten minutes, so that an expelled member is gone by then; refusals for five seconds. `refresh`, called on a timer,
  * re-reads the list, forgets who left it and renews what is past half its time, so that requests rarely wait.
  */
-export function createTrustResolver(deps: ResolverDeps): TrustResolver {
+export function createTrustResolver(input: ResolverDeps): TrustResolver {
+  const deps = { ...input, endpoints: createAnchorEndpoints(input) }
   const entries = boundedMap<string, Entry>(MOST_MEMBERS)
   const underway = new Map<string, Promise<Member>>()
   const list = createMemberList(deps)
@@ -88,7 +93,7 @@ function isPastHalf(entry: Entry, now: Date): boolean {
 }
 
 async function lookUp(
-  deps: ResolverDeps,
+  deps: ListedDeps,
   list: MemberList,
   entityId: string,
   entries: ReturnType<typeof boundedMap<string, Entry>>,
@@ -121,10 +126,11 @@ function isStillGood(entry: Entry | undefined, now: Date): boolean {
   return entry !== undefined && !(entry.outcome instanceof TrustError) && entry.until > now
 }
 
-async function fetchChain(deps: ResolverDeps, entityId: string, held: Held | undefined) {
-  const { anchor } = deps
-  const link = await fetched(deps, `${anchor.entityId.replace(/\/$/, '')}/fetch?sub=${encodeURIComponent(entityId)}`)
-  const own = await fetched(deps, entityConfigurationUrl(entityId))
+async function fetchChain(deps: ListedDeps, entityId: string, held: Held | undefined) {
+  const { anchor, endpoints } = deps
+  const { fetch } = await endpoints()
+  const link = await fetchDocument(deps, fetch({ sub: entityId }))
+  const own = await fetchDocument(deps, entityConfigurationUrl(entityId))
   const policy = { anchor, now: deps.now() }
   const chain = aboutEntity(verifyTrustChain([own, link], policy), entityId)
   const statements = newest({ statements: [own, link], issuedAt: chain.issuedAt }, held)
@@ -188,7 +194,7 @@ function assertFits(member: Member, { entityType, trustMark }: ResolvePolicy): M
 type MemberList = { current(): Promise<ReadonlySet<string>>; reload(): Promise<ReadonlySet<string>> }
 
 /** FED#entity_listing. Asked at most once in five seconds however many strangers knock; a failed answer counts as asked. */
-function createMemberList(deps: ResolverDeps): MemberList {
+function createMemberList(deps: ListedDeps): MemberList {
   let asked: { at: Date; members: Promise<ReadonlySet<string>> } | undefined
   const reload = () => {
     asked = { at: deps.now(), members: fetchList(deps) }
@@ -200,8 +206,9 @@ function createMemberList(deps: ResolverDeps): MemberList {
   }
 }
 
-async function fetchList(deps: ResolverDeps): Promise<ReadonlySet<string>> {
-  const text = await fetched(deps, `${deps.anchor.entityId.replace(/\/$/, '')}/list`)
+async function fetchList(deps: ListedDeps): Promise<ReadonlySet<string>> {
+  const { list } = await deps.endpoints()
+  const text = await fetchDocument(deps, list())
   try {
     const members = parseJson(text, { maxBytes: LARGEST_LIST })
     if (Array.isArray(members) && members.every((member) => typeof member === 'string')) return new Set(members)
@@ -209,14 +216,6 @@ async function fetchList(deps: ResolverDeps): Promise<ReadonlySet<string>> {
     throw new TrustError('unreachable', 'the list of members cannot be read', { cause })
   }
   throw new TrustError('unreachable', 'the list of members cannot be read')
-}
-
-async function fetched({ fetchText }: ResolverDeps, url: string): Promise<string> {
-  try {
-    return await fetchText(url)
-  } catch (cause) {
-    throw new TrustError('unreachable', 'a statement could not be fetched', { cause })
-  }
 }
 
 function later(at: Date, milliseconds: number): Date {

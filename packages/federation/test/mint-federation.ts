@@ -20,6 +20,18 @@ export const anchorOf = ({ id, key }: Entity): TrustAnchor => ({
   caPem: 'not used',
 })
 
+/** Claims of a sound configuration of the anchor. */
+export function anchorClaims({ id, key }: Entity): Claims {
+  const metadata = {
+    federation_entity: {
+      federation_fetch_endpoint: `${id}/fetch`,
+      federation_list_endpoint: `${id}/list`,
+      federation_trust_mark_endpoint: `${id}/trust-mark`,
+    },
+  }
+  return { iss: id, sub: id, iat: EPOCH - 60, exp: EPOCH + 86_400, jwks: keySet(key), metadata }
+}
+
 /** Claims of a sound configuration below `superior`. */
 export function configurationClaims({ id, key }: Entity, superior = ANCHOR): Claims {
   return {

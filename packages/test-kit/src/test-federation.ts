@@ -111,10 +111,30 @@ async function answer(state: State, url: string): Promise<string> {
   if (member) return member.configuration()
   const { origin, pathname, searchParams } = new URL(url)
   if (origin !== state.entityId) throw new Error('there is no such entity in the test federation')
+  if (pathname === '/.well-known/openid-federation') return aboutItself(state)
   if (pathname === '/list') return JSON.stringify([...state.members.keys()])
   const about = state.members.get(searchParams.get('sub') ?? '')
   if (!about) throw new Error('there is no such member in the test federation')
   return answerAbout(state, about, pathname, searchParams)
+}
+
+function aboutItself({ entityId, key, now }: State): string {
+  return signEntityConfiguration({
+    key,
+    entityId,
+    authorityHints: [],
+    metadata: {
+      federation_entity: {
+        federation_fetch_endpoint: `${entityId}/fetch`,
+        federation_list_endpoint: `${entityId}/list`,
+        federation_trust_mark_endpoint: `${entityId}/trust-mark`,
+      },
+    },
+    trustMarks: [],
+    now: now(),
+    lifetimeSeconds: LIFETIME_SECONDS,
+    federationJwks: [key.publicJwk],
+  })
 }
 
 function answerAbout(state: State, about: Enrolled, pathname: string, query: URLSearchParams): string {

@@ -36,6 +36,10 @@ export async function startFederation(base: string, answers: Answers, now: () =>
   const authority = await createCertificateAuthority({ name: 'Test federation', now: now(), years: 5 })
   const members = new Map<string, Admitted>()
   const certify = (id: string, publicJwk: PublicJwk) => leafFor(authority, id, publicJwk, now())
+  answers.set('GET /anchor/.well-known/openid-federation', () => ({
+    type: 'application/entity-statement+jwt',
+    body: signEntityConfiguration({ ...anchorConfiguration(entityId, key), now: now(), lifetimeSeconds: DAY }),
+  }))
   answers.set('GET /anchor/list', () => ({ type: 'application/json', body: JSON.stringify([...members.keys()]) }))
   answers.set('GET /anchor/fetch', (query) => {
     const subject = query.get('sub') ?? ''
@@ -73,6 +77,16 @@ export async function startFederation(base: string, answers: Answers, now: () =>
       members.set(id, { jwks, marks, certificates })
     },
   }
+}
+
+function anchorConfiguration(entityId: string, key: SigningKey) {
+  const endpoints = {
+    federation_fetch_endpoint: `${entityId}/fetch`,
+    federation_list_endpoint: `${entityId}/list`,
+    federation_trust_mark_endpoint: `${entityId}/trust-mark`,
+  }
+  const metadata = { federation_entity: endpoints }
+  return { key, entityId, authorityHints: [], metadata, trustMarks: [], federationJwks: [key.publicJwk] }
 }
 
 /** A member with a configuration of its own, such as a school or a registry. */
