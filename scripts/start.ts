@@ -97,6 +97,7 @@ async function openStory(settings: Settings, stops: Stop[]): Promise<Story> {
     ),
     memory,
     backend,
+    secrets: new Set(),
     family: newFamily(),
   }
 }

@@ -64,6 +64,7 @@ export async function startNetwork(t: Test, stage: Stage): Promise<Story> {
     print,
     client: createClient(({ text }) => heard.push(text)),
     walletFetch: fetch,
+    secrets: new Set<string>(),
     family: newFamily(),
   }
   for (const reached of STAGES.slice(0, stage === 'none' ? 0 : STAGES.indexOf(stage) + 1)) await TELL[reached](story)

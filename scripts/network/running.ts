@@ -1,52 +1,55 @@
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { isRunningProcess } from '@samen/pg-dev'
 import type { RunningServices } from './services.ts'
 import type { Settings } from './settings.ts'
 
+/** Process ids, as a network notes them in its data folder. */
 interface Running {
   readonly owner: number
   readonly services: readonly number[]
 }
 
 /**
- * Claims the data folder for this process, so that two networks never share it. Services that an earlier owner left
- * behind, because it was killed, are ended first.
- *
- * @throws Error when another process runs a network on this folder
+ * Claims the data folder for this process, so that two networks never share it. Throws Error when another process runs a network on it;
+ * services that an earlier one left behind, because it was killed, are ended.
  */
-export async function claimDataDirectory(settings: Settings): Promise<void> {
-  const file = claimFile(settings)
-  const earlier: Running = existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : { owner: 0, services: [] }
-  if (earlier.owner !== process.pid && isOurs(earlier.owner, 'scripts/')) {
-    throw new Error(
-      `A network already runs on ${settings.dataDirectory} (process ${earlier.owner}). Stop that one first.`,
-    )
-  }
-  for (const pid of earlier.services.filter((pid) => isOurs(pid, '/src/main.ts'))) {
-    process.kill(pid, 'SIGKILL')
-  }
-  writeFileSync(file, JSON.stringify({ owner: process.pid, services: [] }))
+export async function claimDataDirectory({ dataDirectory }: Settings): Promise<void> {
+  await endLeftBehind(dataDirectory)
+  note(dataDirectory, { owner: process.pid, services: [] })
 }
 
 /** Notes the processes of this network, so that the next start can end them should this process be killed. */
-export function noteServices(settings: Settings, services: RunningServices): void {
-  const pids = Object.values(services.processes).map((child) => child.pid)
-  writeFileSync(claimFile(settings), JSON.stringify({ owner: process.pid, services: pids }))
+export function noteServices({ dataDirectory }: Settings, { processes }: RunningServices): void {
+  const services = Object.values(processes).flatMap(({ pid }) => (pid === undefined ? [] : [pid]))
+  note(dataDirectory, { owner: process.pid, services })
 }
 
-export function releaseDataDirectory(settings: Settings): void {
-  rmSync(claimFile(settings), { force: true })
+export function releaseDataDirectory({ dataDirectory }: Settings): void {
+  rmSync(claimFile(dataDirectory), { force: true })
 }
 
-function claimFile(settings: Settings): string {
-  return join(settings.dataDirectory, 'running.json')
-}
-
-/** A pid may have been given to a stranger since: only a process with our own words in its command line is ours. */
-function isOurs(pid: number, word: string): boolean {
-  try {
-    return pid > 0 && readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes(word)
-  } catch {
-    return false
+/**
+ * Ends, by their ids, the services that a killed network left behind on a data folder, and waits until they are gone. Throws Error when the
+ * network still runs.
+ */
+export async function endLeftBehind(dataDirectory: string): Promise<void> {
+  const file = claimFile(dataDirectory)
+  if (!existsSync(file)) return
+  const { owner, services }: Running = JSON.parse(readFileSync(file, 'utf8'))
+  if (owner !== process.pid && isRunningProcess(owner, 'scripts/start.ts')) {
+    throw new Error(`A network runs on ${dataDirectory} (process ${owner}). Stop it first, with Ctrl-C in its window.`)
   }
+  // An id may have been given to a stranger since: only a process with our own words in its command line is ended.
+  const isLeft = (pid: number) => isRunningProcess(pid, '/src/main.ts')
+  for (const pid of services.filter(isLeft)) process.kill(pid, 'SIGKILL')
+  while (services.some(isLeft)) await new Promise((resolve) => setTimeout(resolve, 20))
+}
+
+function note(dataDirectory: string, running: Running): void {
+  writeFileSync(claimFile(dataDirectory), JSON.stringify(running))
+}
+
+function claimFile(dataDirectory: string): string {
+  return join(dataDirectory, 'running.json')
 }

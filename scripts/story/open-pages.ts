@@ -25,10 +25,11 @@ export async function leaveSomethingToOpen(story: Story): Promise<string[]> {
     '',
     '  The network keeps running. Open:',
     ...pages.flatMap(({ url, what }) => [`  ${what}`, `    ${url}`]),
-    '  Play a wallet from another window: fetch the offer, then press a button on the page of the question, and answer its link:',
+    '  Play a wallet in another window: fetch the offer, then press a button on the page of the question',
+    '  and answer the link below it:',
     `    npm run wallet -- '${offer.offer_uri}' ${offer.tx_code}`,
-    `    npm run wallet -- '<the link below the button>'`,
-    `  API keys: ${join(settings.dataDirectory, 'story.json')} (schools and apps), <service>/operator-key beside it.`,
+    `    npm run wallet -- '<that link>'`,
+    `  API keys: ${join(settings.dataDirectory, 'story.json')}; for operators <service>/operator-key beside it.`,
     '  Ctrl-C stops everything.',
   ]
 }

@@ -23,6 +23,8 @@ export interface Story {
   readonly memory: Memory
   /** The arithmetic app's own server, which receives webhooks. */
   readonly backend: AppBackend
+  /** Codes and tokens that this run has seen, for the search at the end. */
+  readonly secrets: Set<string>
   /** The wallets, and what this run has handed out and decided so far. */
   readonly family: Family
 }

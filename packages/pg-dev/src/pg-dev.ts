@@ -1,3 +1,3 @@
 export { ensureDatabases, type WantedDatabase } from './ensure-databases.ts'
 export { type DevPostgres, startDevPostgres } from './start-dev-postgres.ts'
-export { servesFolder as isRunningProcess } from './stop-stray-server.ts'
+export { servesFolder as isRunningProcess, stopStrayServer } from './stop-stray-server.ts'

@@ -4,6 +4,7 @@ import { trustAnchorFile } from '../../network/services.ts'
 import { publicUrl } from '../../network/settings.ts'
 import { CHILD, GUARDIANS, SCHOOL, SIBLING } from '../cast.ts'
 import { tenant } from '../memory.ts'
+import { notingFetch } from '../secrets.ts'
 import type { Story } from '../story.ts'
 
 /** How many one-time copies of each credential the wallets ask for. */
@@ -38,7 +39,11 @@ export async function handOutCredentials(story: Story): Promise<void> {
 
 function newWallet(story: Story): Wallet {
   const { ca } = JSON.parse(readFileSync(trustAnchorFile(story.settings), 'utf8'))
-  return createWallet({ fetch: story.walletFetch, allowInsecureLoopback: true, trustedCaPem: ca })
+  return createWallet({
+    fetch: notingFetch(story.walletFetch, story.secrets),
+    allowInsecureLoopback: true,
+    trustedCaPem: ca,
+  })
 }
 
 async function handOut(story: Story, wallet: Wallet, holder: string, subject: string): Promise<void> {
@@ -66,5 +71,7 @@ export async function makeOffer(story: Story, holder: string, subject: string): 
     grant: 'pre-authorized_code',
     verification: { method: 'gezagsregister-extract', checked_by: ['desk-1', 'desk-2'] },
   }
-  return (await story.client.call('POST', url, { apiKey, json, expect: 201 })).body
+  const { body } = await story.client.call('POST', url, { apiKey, json, expect: 201 })
+  story.secrets.add(body.tx_code)
+  return body
 }

@@ -1,46 +1,60 @@
 import { globSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { rosterMarkers } from '../../../tests/fixtures/canaries.ts'
 import { dumpDatabases, encodings } from '../../network/dump.ts'
 import { createSearch } from '../../network/search-bytes.ts'
+import { secretsOf } from '../secrets.ts'
 import type { Story } from '../story.ts'
 
-type Search = ReturnType<typeof createSearch>
+/** A code this short stands by chance in any long number; as a field of its own it does not. */
+const SHORT = 10
 
-/** Step 10: every row of the four databases, and the server's own files, are searched for every name, birth date and code. */
+/**
+ * Step 10: every row of the four databases, and the files and logs that are ours to read, are searched for every name, birth date and code
+ * of the roster, and for what this run has handed out: codes, tokens, API keys, pseudonyms.
+ */
 export async function searchDumps(story: Story): Promise<void> {
-  const { print, databases, services } = story
+  const { print, databases } = story
   const markers = rosterMarkers(story.calendar)
-  const search = createSearch(markers.flatMap(encodings))
-  if (databases.superuserUrls) {
-    const dumps = await dumpDatabases(databases.superuserUrls)
-    for (const { service, rows, lines } of dumps) {
-      assertFree(`the dump of ${service}`, search(Buffer.from(lines.join('\n'))))
-      if (rows === 0) throw new Error(`the dump of ${service} is empty, so the search proves nothing`)
-      print.check(
-        `${service}: ${rows} rows, none of ${markers.length} names, birth dates and codes, plain, hex or base64`,
-      )
-    }
-  } else {
-    print.say(
-      'The databases of your environment were given with their own roles; row-level security hides rows from a dump with those. Search a pg_dump of a superuser instead.',
-    )
+  const secrets = secretsOf(story)
+  const long = [...markers, ...secrets.filter((secret) => secret.length >= SHORT)]
+  const short = secrets.filter((secret) => secret.length < SHORT)
+  const search = createSearch([...new Set(long.flatMap(inEverySpelling))])
+  print.say(`Searched for: ${markers.length} names, birth dates and codes of the roster, and ${secrets.length} codes,`)
+  print.say('tokens, API keys and pseudonyms of this run; plain, in hex, or inside base64.')
+  for (const { service, rows, lines } of await dumpDatabases(databases.superuserUrls ?? databases.urls)) {
+    const text = lines.join('\n')
+    assertFree(`the dump of ${service}`, [...search(Buffer.from(text)), ...short.filter((code) => isField(text, code))])
+    if (rows === 0) throw new Error(`the dump of ${service} is empty, so the search proves nothing`)
+    print.check(`${service}: ${rows} rows, every schema, nothing found.`)
   }
-  if (databases.dataDirectory) await searchFiles(databases.dataDirectory, search, story)
-  const logs = Object.values(services.logs)
-  for (const log of logs) assertFree(log, search(readFileSync(log)))
-  if (logs.length > 0) print.check(`the logs of the four services: nothing either`)
+  const files = filesToSearch(story)
+  for (const file of files.flatMap(([, paths]) => paths)) assertFree(file, search(readFileSync(file)))
+  for (const [what, paths] of files) if (paths.length > 0) print.check(`${paths.length} ${what}: nothing found.`)
 }
 
-async function searchFiles(directory: string, search: Search, story: Story): Promise<void> {
-  const files = globSync(`${directory}/{base,pg_wal}/**/*`, { withFileTypes: true }).filter((entry) => entry.isFile())
-  for (const file of files) {
-    const path = `${file.parentPath}/${file.name}`
-    assertFree(path, search(readFileSync(path)))
-  }
-  story.print.check(`${files.length} data and WAL files of the database server: nothing either`)
+function filesToSearch({ databases, services }: Story): [what: string, paths: string[]][] {
+  const { dataDirectory } = databases
+  const entries = dataDirectory === null ? [] : globSync(`${dataDirectory}/{base,pg_wal}/**/*`, { withFileTypes: true })
+  const stored = entries.filter((entry) => entry.isFile()).map(({ parentPath, name }) => join(parentPath, name))
+  return [
+    ['data and WAL files of the database server', stored],
+    ['log of the database server', dataDirectory === null ? [] : [join(dataDirectory, '..', 'server.log')]],
+    ['logs of services', Object.values(services.logs)],
+  ]
+}
+
+/** Also the bytes that a base64url text stands for, which a database shows in hex. */
+function inEverySpelling(text: string): string[] {
+  const bytes = /^[A-Za-z0-9_-]{43}$/.test(text) ? [Buffer.from(text, 'base64url').toString('hex')] : []
+  return [...encodings(text), ...bytes]
+}
+
+function isField(text: string, code: string): boolean {
+  return new RegExp(`(?<![\\w.])${code}(?!\\w)`).test(text)
 }
 
 function assertFree(where: string, found: readonly string[]): void {
   // The find itself is a name of a child; the message says only how many.
-  if (found.length > 0) throw new Error(`${where} holds ${found.length} markers of the roster`)
+  if (found.length > 0) throw new Error(`${where} holds ${found.length} of what was searched for`)
 }
