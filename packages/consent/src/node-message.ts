@@ -1,6 +1,7 @@
 import { ProtocolError } from '@samen/errors'
 import { isEntityId, type Member, TrustError, type TrustResolver } from '@samen/federation'
 import {
+  CLOCK_SKEW_SECONDS,
   checkDecodedJwt,
   type DecodedJwt,
   decodeJwt,
@@ -33,7 +34,6 @@ type MessagePolicy = {
 
 const MAX_BYTES = 65_536
 const MAX_AGE_SECONDS = 300
-const CLOCK_SKEW_SECONDS = 30
 const JTI = /^[A-Za-z0-9_-]{22,64}$/
 const ENVELOPE = ['iss', 'aud', 'iat', 'exp', 'jti']
 

@@ -1,5 +1,5 @@
 // Entity configurations and subordinate statements, read strictly: what we do not act on is refused, never overlooked.
-import { decodeJwt, type PublicJwk, thumbprint, verifyJwt } from '@samen/jwt-profile'
+import { CLOCK_SKEW_SECONDS, decodeJwt, type PublicJwk, thumbprint, verifyJwt } from '@samen/jwt-profile'
 import { defineShape, type JsonObject } from '@samen/strict-json'
 import { type Static, Type } from 'typebox'
 import { isEntityId } from './entity-id.ts'
@@ -22,7 +22,6 @@ export type EntityConfiguration = EntityStatement & {
   readonly trustMarks: readonly { readonly type: string; readonly token: string }[]
 }
 
-export const CLOCK_SKEW_SECONDS = 30
 export const LARGEST_STATEMENT = 131_072
 const MOST_HINTS = 8
 

@@ -1,7 +1,6 @@
-import { type PublicJwk, verifyJwt } from '@samen/jwt-profile'
+import { CLOCK_SKEW_SECONDS, type PublicJwk, verifyJwt } from '@samen/jwt-profile'
 import { defineShape } from '@samen/strict-json'
 import { Type } from 'typebox'
-import { CLOCK_SKEW_SECONDS } from './entity-statement.ts'
 import { TrustError } from './trust-error.ts'
 
 export type TrustMark = { readonly type: string; readonly subject: string; readonly expiresAt: Date }

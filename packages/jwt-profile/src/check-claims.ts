@@ -1,6 +1,12 @@
 import type { JsonObject } from '@samen/strict-json'
 import { JwtError } from './jwt-error.ts'
 
+/**
+ * How far the clock of another node or of a wallet may differ from ours, either way: the same everywhere, so that no two checks of one
+ * moment disagree. Nothing is forgiven at the end of a status list or of a trust chain, which others rely on to the second.
+ */
+export const CLOCK_SKEW_SECONDS = 30
+
 /** What the receiver demands of the registered claims. Times in seconds. */
 export type ClaimsPolicy = {
   readonly issuer: string | 'not-used'
@@ -9,7 +15,7 @@ export type ClaimsPolicy = {
   /** How long after its `iat` a token is taken; `iat` is required then. */
   readonly maxAgeSeconds: number | 'not-used'
   readonly expiry: 'required' | 'optional' | 'not-used'
-  /** How far the sender's clock may differ from ours, either way. */
+  /** `CLOCK_SKEW_SECONDS`, or the reason for another number beside it. */
   readonly clockSkewSeconds: number
   readonly now: Date
 }

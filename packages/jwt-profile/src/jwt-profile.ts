@@ -1,4 +1,5 @@
 export { BoundedCache } from './bounded-cache.ts'
+export { CLOCK_SKEW_SECONDS } from './check-claims.ts'
 export { type DecodedJwt, decodeJwt } from './decode-jwt.ts'
 export { type DecryptionPolicy, decryptJwe } from './decrypt-jwe.ts'
 export { type ContentEncryption, encryptJwe } from './encrypt-jwe.ts'

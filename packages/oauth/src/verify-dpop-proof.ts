@@ -1,4 +1,4 @@
-import { sha256Base64url, thumbprint, verifyJwt } from '@samen/jwt-profile'
+import { CLOCK_SKEW_SECONDS, sha256Base64url, thumbprint, verifyJwt } from '@samen/jwt-profile'
 import type { JsonObject } from '@samen/strict-json'
 import { invalidProof, invalidProofOfToken } from './dpop-refusal.ts'
 
@@ -24,8 +24,6 @@ export type ProvenDpop = {
 
 const MAX_PROOF_BYTES = 4096
 const MAX_JTI_LENGTH = 256
-/** A sender's clock may be this far ahead. FAPI wants 10 s taken and more than 60 s refused. */
-const CLOCK_SKEW_SECONDS = 30
 
 /**
  * Verifies the proof that the sender of a request holds the key its token is bound to.

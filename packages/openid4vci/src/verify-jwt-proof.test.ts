@@ -6,7 +6,7 @@ import { verifyJwtProof, verifyJwtProofs } from './verify-jwt-proof.ts'
 const issuer = 'https://issuer.example/schools/de-regenboog'
 const now = new Date('2026-11-24T10:00:00Z')
 const seconds = now.getTime() / 1000
-const policy = { issuer, clientId: 'anonymous', now, maxAgeSeconds: 300, clockSkewSeconds: 60 }
+const policy = { issuer, clientId: 'anonymous', now, maxAgeSeconds: 300 }
 
 function proofBy(key: SigningKey, header: object = {}, payload: object = {}): string {
   const { x, y } = key.publicJwk

@@ -1,5 +1,5 @@
 import { ProtocolError } from '@samen/errors'
-import { type PublicJwk, thumbprint, type VerifiedJwt, verifyJwt } from '@samen/jwt-profile'
+import { CLOCK_SKEW_SECONDS, type PublicJwk, thumbprint, type VerifiedJwt, verifyJwt } from '@samen/jwt-profile'
 import { defineShape } from '@samen/strict-json'
 import { Type } from 'typebox'
 
@@ -16,7 +16,6 @@ export interface JwtProofPolicy {
   readonly clientId: string | 'anonymous'
   readonly now: Date
   readonly maxAgeSeconds: number
-  readonly clockSkewSeconds: number
 }
 
 /** What a proof has proved: somebody holds the private part of this key and answered this nonce. */
@@ -62,7 +61,7 @@ function verifySignature(jwt: string, policy: JwtProofPolicy): VerifiedJwt {
       audience: policy.issuer,
       maxAgeSeconds: policy.maxAgeSeconds,
       expiry: 'optional',
-      clockSkewSeconds: policy.clockSkewSeconds,
+      clockSkewSeconds: CLOCK_SKEW_SECONDS,
       now: policy.now,
       maxBytes: 4_096,
     })

@@ -1,4 +1,11 @@
-import { type DecodedJwt, JwtError, type PublicJwk, sha256Base64url, verifyDecodedJwt } from '@samen/jwt-profile'
+import {
+  CLOCK_SKEW_SECONDS,
+  type DecodedJwt,
+  JwtError,
+  type PublicJwk,
+  sha256Base64url,
+  verifyDecodedJwt,
+} from '@samen/jwt-profile'
 import type { JsonObject } from '@samen/strict-json'
 import type { ParsedSdJwt } from './parse-sd-jwt.ts'
 import { SdJwtError } from './sd-jwt-error.ts'
@@ -13,7 +20,6 @@ export type KeyBindingPolicy = {
   readonly audience: string
   readonly now: Date
   readonly maxAgeSeconds: number
-  readonly clockSkewSeconds: number
 }
 
 /**
@@ -42,7 +48,7 @@ function verifyBindingJwt(jwt: DecodedJwt, policy: KeyBindingPolicy): JsonObject
       audience: policy.audience,
       maxAgeSeconds: policy.maxAgeSeconds,
       expiry: 'optional',
-      clockSkewSeconds: policy.clockSkewSeconds,
+      clockSkewSeconds: CLOCK_SKEW_SECONDS,
       now: policy.now,
     }).payload
   } catch (cause) {

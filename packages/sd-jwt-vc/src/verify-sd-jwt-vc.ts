@@ -1,5 +1,12 @@
 import type { KeyObject } from 'node:crypto'
-import { type DecodedJwt, JwtError, type PublicJwk, readPublicJwk, verifyDecodedJwt } from '@samen/jwt-profile'
+import {
+  CLOCK_SKEW_SECONDS,
+  type DecodedJwt,
+  JwtError,
+  type PublicJwk,
+  readPublicJwk,
+  verifyDecodedJwt,
+} from '@samen/jwt-profile'
 import type { JsonObject, JsonValue } from '@samen/strict-json'
 import type { ClaimsRoot } from './claim.ts'
 import type { ParsedSdJwt } from './parse-sd-jwt.ts'
@@ -14,7 +21,6 @@ export type SdJwtVcPolicy = {
   readonly issuer: string
   readonly key: KeyObject
   readonly now: Date
-  readonly clockSkewSeconds: number
 }
 
 /** What was proven. `claims` is the whole processed payload, `root` the same with how each claim was shown. */
@@ -63,7 +69,7 @@ function verifyIssuerJwt(issuerJwt: DecodedJwt, policy: SdJwtVcPolicy): JsonObje
       audience: 'not-used',
       maxAgeSeconds: 'not-used',
       expiry: 'required',
-      clockSkewSeconds: policy.clockSkewSeconds,
+      clockSkewSeconds: CLOCK_SKEW_SECONDS,
       now: policy.now,
     }),
   ).payload
@@ -73,7 +79,7 @@ function verifyIssuerJwt(issuerJwt: DecodedJwt, policy: SdJwtVcPolicy): JsonObje
 function assertNotFromTheFuture(iat: JsonValue | undefined, policy: SdJwtVcPolicy): void {
   if (iat === undefined) return
   if (typeof iat !== 'number') throw new SdJwtError('malformed_claim')
-  if (iat > policy.now.getTime() / 1000 + policy.clockSkewSeconds) throw new SdJwtError('not_yet_valid')
+  if (iat > policy.now.getTime() / 1000 + CLOCK_SKEW_SECONDS) throw new SdJwtError('not_yet_valid')
 }
 
 function readText(value: JsonValue | undefined): string {

@@ -17,7 +17,6 @@ export const policy: SdJwtVcPolicy = {
   issuer: SCHOOL,
   key: importPublicJwk(schoolKey.publicJwk),
   now: NOW,
-  clockSkewSeconds: 30,
 }
 
 export const bindingPolicy = {
@@ -26,7 +25,6 @@ export const bindingPolicy = {
   audience: APP,
   now: NOW,
   maxAgeSeconds: 120,
-  clockSkewSeconds: 30,
 }
 
 /** Reads and verifies what a holder sends, as a verifier does. */

@@ -1,6 +1,6 @@
 import type { KeyObject } from 'node:crypto'
 import { inflateSync } from 'node:zlib'
-import { decodeJwt, JwtError, verifyDecodedJwt } from '@samen/jwt-profile'
+import { CLOCK_SKEW_SECONDS, decodeJwt, JwtError, verifyDecodedJwt } from '@samen/jwt-profile'
 import type { JsonObject, JsonValue } from '@samen/strict-json'
 import { isStatusSize, type PackedStatuses, type StatusSize } from './status-bits.ts'
 import { StatusListError } from './status-list-error.ts'
@@ -29,8 +29,6 @@ const MAX_TOKEN_BYTES = 4_194_304
  * statuses of one bit. TSL#status-list-size
  */
 const MAX_LIST_BYTES = 16 * 1_048_576
-/** How far ahead the clock of a publisher may be. Nothing is forgiven at the other end: past `exp` a list is dead. */
-const FUTURE_SECONDS = 30
 
 /**
  * Verifies and inflates a Status List Token. TSL#validation-rules
@@ -45,14 +43,17 @@ export function readStatusListToken(token: string, policy: StatusListPolicy): St
   const bytes = inflateList(lst)
   const now = policy.now.getTime() / 1000
   const iat = readSeconds(payload['iat'])
-  if (iat > now + FUTURE_SECONDS) throw new StatusListError('not_yet_valid')
+  if (iat > now + CLOCK_SKEW_SECONDS) throw new StatusListError('not_yet_valid')
+  // Nothing is forgiven at that end: past `exp` a list is dead.
+  const exp = readSeconds(payload['exp'])
+  if (exp <= now) throw new StatusListError('expired')
   return {
     owner,
     bits,
     size: (bytes.length * 8) / bits,
     bytes,
     issuedAt: new Date(iat * 1000),
-    expiresAt: new Date(readSeconds(payload['exp']) * 1000),
+    expiresAt: new Date(exp * 1000),
     ttlSeconds: payload['ttl'] === undefined ? undefined : readSeconds(payload['ttl']),
   }
 }
@@ -70,7 +71,7 @@ function verifyToken(token: string, policy: StatusListPolicy): { payload: JsonOb
       audience: 'not-used',
       maxAgeSeconds: 'not-used',
       expiry: 'required',
-      clockSkewSeconds: 0,
+      clockSkewSeconds: CLOCK_SKEW_SECONDS,
       now: policy.now,
     })
     return { payload: jwt.payload, owner }

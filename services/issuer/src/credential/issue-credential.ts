@@ -27,7 +27,7 @@ import { HAND_OVER_WITHIN_MS } from './hand-over.ts'
 import { signCopies } from './sign-copies.ts'
 
 /** VCI#key-proof-replay: the nonce carries our own time, the proof's time only has to be plausible. */
-const PROOF_POLICY = { maxAgeSeconds: 300, clockSkewSeconds: 60 }
+const PROOF_MAX_AGE_SECONDS = 300
 
 /** What is answered, and the id under which it is revoked when the answer does not arrive. */
 export interface Issuance {
@@ -52,7 +52,7 @@ export async function issueCredential(deps: Deps, school: School, wallet: Wallet
     issuer: school.entityId,
     clientId: wallet.clientId,
     now: deps.now(),
-    ...PROOF_POLICY,
+    maxAgeSeconds: PROOF_MAX_AGE_SECONDS,
   })
   const intent = await recordIntent(deps, school, wallet, request, keys)
   const credentials = signCopies(deps, school, {
