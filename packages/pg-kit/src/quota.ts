@@ -19,18 +19,37 @@ export type Quota = {
  * a refused use is not counted.
  */
 export async function takeQuota(db: Statements, quota: Quota): Promise<void> {
-  const nowSeconds = Math.floor(quota.now.getTime() / 1_000)
-  const windowStart = nowSeconds - (nowSeconds % quota.windowSeconds)
-  const taken = await db.run(sql`
-    insert into quota (key_hash, window_start, used) values (${hash('sha256', quota.key, 'buffer')}, ${windowStart}, 1)
+  await takeQuotas(db, [quota])
+}
+
+/** Counts one use against several quotas in one statement; the first that is used up is told. Throws as `takeQuota`. */
+export async function takeQuotas(db: Statements, quotas: readonly Quota[]): Promise<void> {
+  const counted = quotas.map((quota) => ({ quota, keyHash: hash('sha256', quota.key, 'buffer'), ...windowOf(quota) }))
+  const taken = await db.many<{ key_hash: Buffer }>(sql`
+    with wanted as (
+      select * from unnest(${counted.map(({ keyHash }) => keyHash)}::bytea[], ${counted.map(({ start }) => start)}::bigint[],
+        ${quotas.map(({ limit }) => limit)}::integer[]) as w (key_hash, window_start, most))
+    insert into quota (key_hash, window_start, used) select key_hash, window_start, 1 from wanted where most > 0 order by key_hash
     on conflict (key_hash) do update
       set used = case when quota.window_start = excluded.window_start then quota.used + 1 else 1 end,
         window_start = excluded.window_start
-      where quota.window_start <> excluded.window_start or quota.used < ${quota.limit}`)
-  if (taken === 1 && quota.limit > 0) return
-  const headers = { 'retry-after': String(windowStart + quota.windowSeconds - nowSeconds) }
-  if (quota.errorStyle === 'problem') throw new Problem(429, 'too-many-requests', 'Too many requests', { headers })
-  throw new ProtocolError(429, 'temporarily_unavailable', 'too many requests', { headers })
+      where quota.window_start <> excluded.window_start
+        or quota.used < (select most from wanted where wanted.key_hash = quota.key_hash)
+    returning key_hash`)
+  const full = counted.find(({ keyHash }) => !taken.some((row) => row.key_hash.equals(keyHash)))
+  if (full !== undefined) throw usedUp(full.quota, full.opensIn)
+}
+
+function windowOf({ now, windowSeconds }: Quota): { start: number; opensIn: number } {
+  const nowSeconds = Math.floor(now.getTime() / 1_000)
+  const start = nowSeconds - (nowSeconds % windowSeconds)
+  return { start, opensIn: start + windowSeconds - nowSeconds }
+}
+
+function usedUp({ errorStyle }: Quota, opensInSeconds: number): Problem | ProtocolError {
+  const headers = { 'retry-after': String(opensInSeconds) }
+  if (errorStyle === 'problem') return new Problem(429, 'too-many-requests', 'Too many requests', { headers })
+  return new ProtocolError(429, 'temporarily_unavailable', 'too many requests', { headers })
 }
 
 /** Forgets windows that are over; for a timer. Returns how many. */

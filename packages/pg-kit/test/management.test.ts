@@ -16,6 +16,7 @@ import {
   sql,
   type Tx,
   takeQuota,
+  takeQuotas,
   withIdempotency,
 } from '../src/pg-kit.ts'
 
@@ -143,6 +144,16 @@ t.test('what is stored of an answer shows neither key nor answer, and goes after
   t.equal((await dump('idempotency')).length, 0)
 })
 
+t.test('two quotas are counted together, and the one that is used up refuses', async (t) => {
+  const { db } = await open(t)
+  const quota = (key: string, limit: number) =>
+    ({ key, limit, windowSeconds: 60, now: NOW, errorStyle: 'protocol' }) as const
+  for (let i = 0; i < 3; i += 1) await takeQuotas(db, [quota('school', 10), quota('code', 3)])
+  t.match(await refusal(takeQuotas(db, [quota('school', 10), quota('code', 3)])), { status: 429 })
+  await takeQuotas(db, [quota('school', 10), quota('another code', 3)])
+  t.match(await refusal(takeQuota(db, quota('nothing', 0))), { status: 429 })
+})
+
 t.test('a quota is shared by all processes, refuses with a time to come back, and opens again', async (t) => {
   const { db } = await open(t)
   const quota = { key: 'canary', limit: 5, windowSeconds: 60, now: NOW, errorStyle: 'problem' } as const
@@ -155,7 +166,7 @@ t.test('a quota is shared by all processes, refuses with a time to come back, an
   await takeQuota(db, { ...quota, now: new Date(NOW.getTime() + 60_000) })
   await takeQuota(db, { ...quota, key: 'another' })
   t.match(await refusal(takeQuota(db, { ...quota, key: 'never', limit: 0 })), { status: 429 })
-  t.equal(await purgeQuotas(db, { before: new Date(NOW.getTime() + 1_000) }), 2)
+  t.equal(await purgeQuotas(db, { before: new Date(NOW.getTime() + 1_000) }), 1)
 })
 
 t.test('an API key names its school and scopes, is stored as a hash, and ends when it is revoked', async (t) => {

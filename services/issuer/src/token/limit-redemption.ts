@@ -1,4 +1,4 @@
-import { takeQuota } from '@samen/pg-kit'
+import { takeQuotas } from '@samen/pg-kit'
 import { hashSecret } from '@samen/sealing'
 import type { Deps } from '../deps.ts'
 import type { School } from '../school/school.ts'
@@ -17,6 +17,9 @@ const PER_CODE = { limit: 60, windowSeconds: 60 }
  */
 export async function limitRedemption(deps: Deps, school: School, code: string): Promise<void> {
   const shared = { now: deps.now(), errorStyle: 'protocol' } as const
-  await takeQuota(deps.db, { ...PER_SCHOOL, ...shared, key: `token/${school.slug}` })
-  await takeQuota(deps.db, { ...PER_CODE, ...shared, key: `token/${school.slug}/${hashSecret(code).toString('hex')}` })
+  const ofCode = `token/${school.slug}/${hashSecret(code).toString('hex')}`
+  await takeQuotas(deps.db, [
+    { ...PER_SCHOOL, ...shared, key: `token/${school.slug}` },
+    { ...PER_CODE, ...shared, key: ofCode },
+  ])
 }
