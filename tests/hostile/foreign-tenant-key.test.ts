@@ -1,6 +1,6 @@
 import t from 'tap'
 import { publicUrl } from '../../scripts/network/settings.ts'
-import { APPS, CHILD, SCHOOL, SCHOOLS } from '../../scripts/story/cast.ts'
+import { APPS, CHILD, GUARDIANS, SCHOOL, SCHOOLS } from '../../scripts/story/cast.ts'
 import { tenant } from '../../scripts/story/memory.ts'
 import { startNetwork } from '../network.ts'
 import { askFor } from './tampered-answer.ts'
@@ -15,7 +15,7 @@ t.test("a key of one school or app finds nothing at another's, not even that it 
   const schools = `${publicUrl(story.settings, 'issuer')}/v1/schools`
   const offers = await story.client.call('POST', `${schools}/${SCHOOL.slug}/offers`, {
     apiKey: tenant(story, SCHOOL.slug).apiKey,
-    json: { holder: 'ver-t3xw6j0qye', subject: CHILD, credentials: ['pupil'], grant: 'pre-authorized_code' },
+    json: { holder: GUARDIANS[0], subject: CHILD, credentials: ['pupil'], grant: 'pre-authorized_code' },
     expect: 201,
   })
   const stranger = await ask(`${schools}/${SCHOOL.slug}/offers/${offers.body.id}`, SCHOOLS[1].slug)

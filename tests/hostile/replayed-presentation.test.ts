@@ -13,11 +13,16 @@ t.test('what a wallet once showed cannot be shown again by somebody else', async
   const replayed = await answerWith(story, { vpToken: () => honest.answer.vpToken ?? {} })
   t.equal(replayed.answer.status, 400, 'its nonce is of another request')
   t.equal(replayed.result.state, 'refused')
+})
+
+t.test('a request that was answered is gone: no wallet gets to read it a second time', async (t) => {
+  const story = await startNetwork(t, 'credentials')
   const wallet = need(story.family.first, 'first wallet')
-  await t.rejects(
-    wallet.respond(honest.request, { choose: ({ label }) => label === CHILD }).then(({ status }) => {
-      if (status >= 400) throw new Error('refused')
-    }),
-    'a request that was answered takes no second answer',
-  )
+  const honest = await answerWith(story, {})
+  const link = new URL(honest.request.replace(/^[^?]*/, 'wallet:'))
+  const again = await fetch(link.searchParams.get('request_uri') ?? '', { method: 'POST' })
+  t.equal(again.status, 404)
+  await t.rejects(wallet.respond(honest.request, { choose: ({ label }) => label === CHILD }), {
+    message: 'the request object cannot be fetched (404)',
+  })
 })
