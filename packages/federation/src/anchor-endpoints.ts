@@ -8,7 +8,7 @@ import { TrustError } from './trust-error.ts'
 /** FED#federation_entity. The URL of each endpoint with the parameters of a request. */
 export type AnchorEndpoints = {
   list(): string
-  fetch(parameters: { sub: string }): string
+  statement(parameters: { sub: string }): string
   trustMark(parameters: { trust_mark_type: string; sub: string }): string
 }
 
@@ -76,7 +76,7 @@ async function load(deps: EndpointDeps): Promise<Held> {
   }
   const endpoints = {
     list: () => at('federation_list_endpoint', {}),
-    fetch: (parameters: { sub: string }) => at('federation_fetch_endpoint', parameters),
+    statement: (parameters: { sub: string }) => at('federation_fetch_endpoint', parameters),
     trustMark: (parameters: { trust_mark_type: string; sub: string }) =>
       at('federation_trust_mark_endpoint', parameters),
   }

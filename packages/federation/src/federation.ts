@@ -1,7 +1,6 @@
 export { assertEntityId, entityConfigurationUrl, isEntityId } from './entity-id.ts'
 export {
   type EntityConfiguration,
-  type EntityStatement,
   readEntityConfiguration,
   readSubordinateStatement,
 } from './entity-statement.ts'
@@ -10,6 +9,5 @@ export { createMembership, type Membership } from './membership.ts'
 export { createTrustResolver, type Member, type ResolvePolicy, type TrustResolver } from './resolve-trust.ts'
 export { signEntityConfiguration, signSubordinateStatement, signTrustMark } from './sign-statement.ts'
 export { formatTrustAnchor, parseTrustAnchor, type TrustAnchor } from './trust-anchor-file.ts'
-export { type TrustChain, verifyTrustChain } from './trust-chain.ts'
-export { TrustError, type TrustErrorCode } from './trust-error.ts'
-export { readTrustMark, type TrustMark } from './trust-mark.ts'
+export { TrustError } from './trust-error.ts'
+export { readTrustMark } from './trust-mark.ts'

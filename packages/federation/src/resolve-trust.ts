@@ -128,8 +128,8 @@ function isStillGood(entry: Entry | undefined, now: Date): boolean {
 
 async function fetchChain(deps: ListedDeps, entityId: string, held: Held | undefined) {
   const { anchor, endpoints } = deps
-  const { fetch } = await endpoints()
-  const link = await fetchDocument(deps, fetch({ sub: entityId }))
+  const { statement } = await endpoints()
+  const link = await fetchDocument(deps, statement({ sub: entityId }))
   const own = await fetchDocument(deps, entityConfigurationUrl(entityId))
   const policy = { anchor, now: deps.now() }
   const chain = aboutEntity(verifyTrustChain([own, link], policy), entityId)
