@@ -45,10 +45,10 @@ function open(told = tell()) {
 
 t.test('FE-08: the anchor says where it is asked, wherever that is', async (t) => {
   const { state, endpoints } = open(tell(elsewhere('https://federation.example/v2')))
-  const { list, fetch, trustMark } = await endpoints()
+  const { list, statement, trustMark } = await endpoints()
   t.equal(list(), 'https://federation.example/v2/members')
   t.equal(
-    fetch({ sub: 'https://a.example/b' }),
+    statement({ sub: 'https://a.example/b' }),
     'https://federation.example/v2/statements?tree=a&sub=https%3A%2F%2Fa.example%2Fb',
   )
   t.equal(
