@@ -1,4 +1,4 @@
-import { createDecipheriv, KeyObject } from 'node:crypto'
+import { createDecipheriv, type KeyObject } from 'node:crypto'
 import type { JsonObject } from '@samen/strict-json'
 import { deriveContentKey } from './content-key.ts'
 import { decodeBase64url, decodeUtf8 } from './decode-base64url.ts'
@@ -37,14 +37,14 @@ const TAG_LENGTH = 16
  * In: the compact form, the private key, the policy. Out: the protected header and the text. Throws `JwtError`; whatever
  * is wrong inside is `undecryptable`, without saying what. RFC7516#section-5.2, VP#response_encryption
  */
-export async function decryptJwe(
+export function decryptJwe(
   jwe: string,
-  privateKey: KeyObject | PrivateJwk,
+  privateJwk: PrivateJwk,
   policy: DecryptionPolicy,
-): Promise<{ header: JsonObject; plaintext: string }> {
+): { header: JsonObject; plaintext: string } {
   const message = readMessage(jwe, policy)
-  const key = privateKey instanceof KeyObject ? privateKey : importPrivateJwk(privateKey).privateKey
-  return { header: message.header, plaintext: decodeUtf8(decrypt(message, key)) }
+  const { privateKey } = importPrivateJwk(privateJwk)
+  return { header: message.header, plaintext: decodeUtf8(decrypt(message, privateKey)) }
 }
 
 /** All of it before the first operation with the private key: an off-curve `epk` is how such keys are stolen. */

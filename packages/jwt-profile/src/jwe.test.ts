@@ -24,7 +24,7 @@ const encode = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('
 const encryptions: ContentEncryption[] = ['A128GCM', 'A256GCM']
 
 function refused(t: Test, jwe: string, code: JwtErrorCode, about: string, changed: Partial<DecryptionPolicy> = {}) {
-  return t.rejects(decryptJwe(jwe, key.privateJwk, { ...policy, ...changed }), { name: 'JwtError', code }, about)
+  t.throws(() => decryptJwe(jwe, key.privateJwk, { ...policy, ...changed }), { name: 'JwtError', code }, about)
 }
 
 t.test('the key agreement of RFC 7518 appendix C gives the key the RFC prints, from both sides', async (t) => {
@@ -47,7 +47,7 @@ t.test('the key agreement of RFC 7518 appendix C gives the key the RFC prints, f
 
 t.test('the encrypted response of the OpenID4VP specification is read', async (t) => {
   const limits = { kid: 'ac', enc: ['A128GCM'], maxBytes: 4096 } as const
-  const { plaintext } = await decryptJwe(example.jwe, example.privateJwk as PrivateJwk, limits)
+  const { plaintext } = decryptJwe(example.jwe, example.privateJwk as PrivateJwk, limits)
   t.same(JSON.parse(plaintext), example.payload)
 })
 
@@ -62,14 +62,13 @@ t.test('jose reads what we encrypt, and we read what jose encrypts', async (t) =
       .setProtectedHeader({ alg: 'ECDH-ES', enc, kid: key.kid })
       .setKeyManagementParameters({ apu: Buffer.from('Alice'), apv: Buffer.from('Bob') })
       .encrypt(await importJWK(key.publicJwk, 'ECDH-ES'))
-    t.equal((await decryptJwe(theirs, key.privateJwk, policy)).plaintext, 'groep 8')
+    t.equal(decryptJwe(theirs, key.privateJwk, policy).plaintext, 'groep 8')
   }
 })
 
-t.test('a message is read with the key object as well, and may be empty', async (t) => {
-  const { privateKey } = importPrivateJwk(key.privateJwk)
+t.test('a message may be empty', async (t) => {
   const jwe = await encryptJwe('', key.publicJwk, {}, 'A256GCM')
-  const { header, plaintext } = await decryptJwe(jwe, privateKey, policy)
+  const { header, plaintext } = decryptJwe(jwe, key.privateJwk, policy)
   t.equal(plaintext, '')
   t.match(header, { alg: 'ECDH-ES', enc: 'A256GCM', kid: key.kid })
 })
@@ -89,14 +88,14 @@ t.test('a changed message does not open, whatever was changed', async (t) => {
     const bytes = Buffer.from(parts[index] as string, 'base64url')
     bytes[0] = (bytes[0] as number) ^ 1
     const changed = parts.with(index, bytes.toString('base64url')).join('.')
-    await refused(t, changed, 'undecryptable', `part ${index}`)
+    refused(t, changed, 'undecryptable', `part ${index}`)
   }
   const header = JSON.parse(Buffer.from(parts[0] as string, 'base64url').toString())
-  await refused(t, parts.with(0, encode({ ...header, cty: 'JWT' })).join('.'), 'undecryptable', 'header')
-  await refused(t, parts.with(0, encode({ ...header, apu: 'QQ' })).join('.'), 'undecryptable', 'sender')
-  await refused(t, parts.with(0, encode({ ...header, enc: 'A256GCM' })).join('.'), 'undecryptable', 'cipher')
+  refused(t, parts.with(0, encode({ ...header, cty: 'JWT' })).join('.'), 'undecryptable', 'header')
+  refused(t, parts.with(0, encode({ ...header, apu: 'QQ' })).join('.'), 'undecryptable', 'sender')
+  refused(t, parts.with(0, encode({ ...header, enc: 'A256GCM' })).join('.'), 'undecryptable', 'cipher')
   const stranger = generateEncryptionKey().privateJwk
-  await t.rejects(decryptJwe(parts.join('.'), stranger, policy), { code: 'undecryptable' }, 'a stranger')
+  t.throws(() => decryptJwe(parts.join('.'), stranger, policy), { code: 'undecryptable' }, 'a stranger')
 })
 
 t.test('a message under other rules than ours is refused before the key is used', async (t) => {
@@ -104,19 +103,19 @@ t.test('a message under other rules than ours is refused before the key is used'
   const header = JSON.parse(Buffer.from(parts[0] as string, 'base64url').toString())
   const withHeader = (changed: object) => parts.with(0, encode({ ...header, ...changed })).join('.')
   for (const alg of ['dir', 'RSA-OAEP', 'RSA1_5', 'ECDH-ES+A128KW', 'A128KW', 'PBES2-HS256+A128KW', undefined]) {
-    await refused(t, withHeader({ alg }), 'unsupported_algorithm', `alg ${alg}`)
+    refused(t, withHeader({ alg }), 'unsupported_algorithm', `alg ${alg}`)
   }
   for (const enc of ['A128CBC-HS256', 'A192GCM', undefined, 1]) {
-    await refused(t, withHeader({ enc }), 'unsupported_algorithm', `enc ${enc}`)
+    refused(t, withHeader({ enc }), 'unsupported_algorithm', `enc ${enc}`)
   }
-  await refused(t, withHeader({}), 'unsupported_algorithm', 'not announced', { enc: ['A256GCM'] })
+  refused(t, withHeader({}), 'unsupported_algorithm', 'not announced', { enc: ['A256GCM'] })
   for (const name of ['zip', 'crit', 'jku', 'x5u', 'jwk', 'x5c']) {
-    await refused(t, withHeader({ [name]: 'DEF' }), 'forbidden_header', name)
+    refused(t, withHeader({ [name]: 'DEF' }), 'forbidden_header', name)
   }
-  await refused(t, withHeader({ kid: 'another' }), 'unknown_key', 'another key')
-  await refused(t, withHeader({ kid: undefined }), 'unknown_key', 'no key')
-  await refused(t, withHeader({ apu: 1 }), 'malformed', 'no text')
-  await refused(t, withHeader({ apv: 'a+b' }), 'malformed', 'no base64url')
+  refused(t, withHeader({ kid: 'another' }), 'unknown_key', 'another key')
+  refused(t, withHeader({ kid: undefined }), 'unknown_key', 'no key')
+  refused(t, withHeader({ apu: 1 }), 'malformed', 'no text')
+  refused(t, withHeader({ apv: 'a+b' }), 'malformed', 'no base64url')
 })
 
 t.test('a sender key that is not on the curve never meets our private key', async (t) => {
@@ -125,12 +124,7 @@ t.test('a sender key that is not on the curve never meets our private key', asyn
   const { epk } = header
   const wrong = [undefined, null, { ...epk, y: epk.x }, { ...epk, crv: 'P-521' }, { ...epk, d: epk.x }, { kty: 'OKP' }]
   for (const one of wrong) {
-    await refused(
-      t,
-      parts.with(0, encode({ ...header, epk: one })).join('.'),
-      'invalid_key',
-      JSON.stringify(one) ?? 'none',
-    )
+    refused(t, parts.with(0, encode({ ...header, epk: one })).join('.'), 'invalid_key', JSON.stringify(one) ?? 'none')
   }
 })
 
@@ -146,13 +140,13 @@ t.test('what is no compact message is refused', async (t) => {
     parts.with(1, 'QQ').join('.'),
     'a.b.c.d.e',
   ]) {
-    await refused(t, wrong, 'malformed', wrong.slice(0, 12))
+    refused(t, wrong, 'malformed', wrong.slice(0, 12))
   }
-  await refused(t, parts.with(2, parts[2].slice(0, 8)).join('.'), 'malformed', 'a short nonce')
-  await refused(t, parts.with(4, parts[4].slice(0, 16)).join('.'), 'malformed', 'a short tag is quickly forged')
+  refused(t, parts.with(2, parts[2].slice(0, 8)).join('.'), 'malformed', 'a short nonce')
+  refused(t, parts.with(4, parts[4].slice(0, 16)).join('.'), 'malformed', 'a short tag is quickly forged')
   const doubled = Buffer.from('{"alg":"dir","alg":"ECDH-ES"}').toString('base64url')
-  await refused(t, parts.with(0, doubled).join('.'), 'malformed', 'a doubled member')
-  await refused(t, jwe, 'too_large', 'longer than agreed', { maxBytes: jwe.length - 1 })
+  refused(t, parts.with(0, doubled).join('.'), 'malformed', 'a doubled member')
+  refused(t, jwe, 'too_large', 'longer than agreed', { maxBytes: jwe.length - 1 })
 })
 
 t.test('a text that is no UTF-8 is refused', async (t) => {
@@ -177,8 +171,8 @@ t.test('a text that is no UTF-8 is refused', async (t) => {
     const text = Buffer.concat([cipher.update(bytes), cipher.final()]).toString('base64url')
     return `${head}..${Buffer.alloc(12).toString('base64url')}.${text}.${cipher.getAuthTag().toString('base64url')}`
   }
-  t.equal((await decryptJwe(byHand(Buffer.from('goed')), key.privateJwk, policy)).plaintext, 'goed')
-  await refused(t, byHand(Buffer.from([0xff, 0xfe])), 'malformed', 'two odd bytes')
+  t.equal(decryptJwe(byHand(Buffer.from('goed')), key.privateJwk, policy).plaintext, 'goed')
+  refused(t, byHand(Buffer.from([0xff, 0xfe])), 'malformed', 'two odd bytes')
 })
 
 t.test('nothing is encrypted to a key that is for something else', async (t) => {

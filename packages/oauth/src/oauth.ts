@@ -1,6 +1,6 @@
-export { type AuthorizationServer, authorizationServerMetadata } from './as-metadata.ts'
+export { authorizationServerMetadata } from './as-metadata.ts'
 export { createDpopProof, type DpopProofRequest } from './create-dpop-proof.ts'
 export { DPOP_CHALLENGE, invalidProof, invalidProofOfToken, invalidToken } from './dpop-refusal.ts'
 export { readDpopToken } from './dpop-token.ts'
 export { assertTxCodeUse, type PreAuthorizedTokenRequest, readTokenRequest } from './token-request.ts'
-export { type DpopPolicy, type ProvenDpop, verifyDpopProof } from './verify-dpop-proof.ts'
+export { verifyDpopProof } from './verify-dpop-proof.ts'

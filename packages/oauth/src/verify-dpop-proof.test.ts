@@ -10,7 +10,8 @@ import {
 import { calculateJwkThumbprint, importJWK, jwtVerify, SignJWT } from 'jose'
 import t, { type Test } from 'tap'
 import rfc from '../../../tests/vectors/DPOP/proofs.json' with { type: 'json' }
-import { createDpopProof, type DpopPolicy, verifyDpopProof } from './oauth.ts'
+import { createDpopProof, verifyDpopProof } from './oauth.ts'
+import type { DpopPolicy } from './verify-dpop-proof.ts'
 
 const now = new Date('2026-11-24T12:00:00Z')
 const seconds = now.getTime() / 1000

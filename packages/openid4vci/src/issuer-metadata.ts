@@ -82,15 +82,6 @@ export function credentialIssuerMetadata(issuer: {
   }
 }
 
-/**
- * Where the document named `name` of this identifier is fetched: the well-known segment goes between host and path.
- * VCI#credential-issuer-wellknown, RFC8414#section-3.1. OpenID Federation appends it instead.
- */
-export function wellKnownUrl(issuer: string, name: 'openid-credential-issuer' | 'oauth-authorization-server'): string {
-  const url = new URL(issuer)
-  return `${url.origin}/.well-known/${name}${url.pathname === '/' ? '' : url.pathname}`
-}
-
 /** RFC6749#section-3.3: what a scope token may consist of. */
 const SCOPE_TOKEN = /^[\x21\x23-\x5b\x5d-\x7e]+$/
 

@@ -2,7 +2,6 @@ export {
   type CredentialOffer,
   credentialOffer,
   PRE_AUTHORIZED_CODE_GRANT,
-  type TxCodeDescription,
 } from './credential-offer.ts'
 export { type CredentialRequest, readCredentialRequest, unknownIdentifier } from './credential-request.ts'
 export { type CredentialResponse, credentialResponse } from './credential-response.ts'
@@ -12,9 +11,8 @@ export {
   credentialIssuerMetadata,
   type Display,
   type IssuerMetadata,
-  wellKnownUrl,
 } from './issuer-metadata.ts'
-export { checkNonce, issueNonce, NONCE_LIFETIME_SECONDS } from './nonce.ts'
+export { checkNonce, issueNonce } from './nonce.ts'
 export { type NotificationEvent, readNotificationRequest } from './notification-request.ts'
 export { assertTokenRequest, buildIssuerMetadata, composeOffer, createOfferUri } from './sphereon-oid4vci.ts'
-export { type ProvedKey, verifyJwtProof, verifyJwtProofs } from './verify-jwt-proof.ts'
+export { type ProvedKey, verifyJwtProofs } from './verify-jwt-proof.ts'

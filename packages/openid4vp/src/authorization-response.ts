@@ -32,13 +32,13 @@ const ERROR_CODES = new Set([
  * clear is accepted, as the specification asks. `state` is what the wallet returned, to be compared by the caller.
  * Throws ProtocolError 400 for everything else.
  */
-export async function readAuthorizationResponse(
+export function readAuthorizationResponse(
   form: Readonly<Record<string, string>>,
   key: { readonly privateJwk: PrivateJwk; readonly kid: string },
-): Promise<WalletResponse> {
+): WalletResponse {
   if (form['response'] === undefined) return readPlainError(form)
   if (form['vp_token'] !== undefined || form['error'] !== undefined) throw refusal('response_malformed')
-  const payload = await openResponse(form['response'], key)
+  const payload = openResponse(form['response'], key)
   const state = readState(payload['state'])
   if (payload['error'] !== undefined) return { error: errorCode(payload['error']), state }
   const vpToken = payload['vp_token']
@@ -52,13 +52,10 @@ function readPlainError(form: Readonly<Record<string, string>>): WalletResponse 
   return { error: errorCode(form['error']), state: readState(form['state']) }
 }
 
-async function openResponse(
-  response: string,
-  key: { readonly privateJwk: PrivateJwk; readonly kid: string },
-): Promise<JsonObject> {
+function openResponse(response: string, key: { readonly privateJwk: PrivateJwk; readonly kid: string }): JsonObject {
   const limits = { kid: key.kid, enc: ENCRYPTION, maxBytes: MAX_RESPONSE_BYTES }
   try {
-    const { plaintext } = await decryptJwe(response, key.privateJwk, limits)
+    const { plaintext } = decryptJwe(response, key.privateJwk, limits)
     const payload = parseJson(plaintext, { maxBytes: MAX_RESPONSE_BYTES })
     if (isObject(payload)) return payload
   } catch (cause) {

@@ -93,7 +93,7 @@ t.test('a wallet that wants its request encrypted gets it signed and then encryp
   const { publicJwk, privateJwk, kid } = generateEncryptionKey()
   const wallet = { nonce: 'n', encryption: { key: publicJwk, enc: 'A256GCM' } } as const
   const jwe = await createRequestObject(order({ wallet }))
-  const { header, plaintext } = await decryptJwe(jwe, privateJwk, { kid, enc: ['A256GCM'], maxBytes: 65_536 })
+  const { header, plaintext } = decryptJwe(jwe, privateJwk, { kid, enc: ['A256GCM'], maxBytes: 65_536 })
   t.match(header, { alg: 'ECDH-ES', enc: 'A256GCM', cty: 'JWT', kid })
   t.match(opened(plaintext).payload, { wallet_nonce: 'n', dcql_query: PUPIL_QUERY })
   const { kid: _, ...nameless } = publicJwk

@@ -47,10 +47,11 @@ t.test('an empty answer is refused and does not end the process', async (t) => {
   const key = generateEncryptionKey()
   for (const content of ['{"vp_token":{}}', '{"vp_token":[]}', '{"vp_token":""}', '{}']) {
     const response = await encryptJwe(content, key.publicJwk, {}, 'A128GCM')
-    const refused = readAuthorizationResponse({ response }, key).then((read) =>
-      'vpToken' in read ? verify(read.vpToken) : undefined,
-    )
-    await t.rejects(refused, ProtocolError)
+    const refused = async () => {
+      const read = readAuthorizationResponse({ response }, key)
+      return 'vpToken' in read ? verify(read.vpToken) : undefined
+    }
+    await t.rejects(refused(), ProtocolError)
   }
   await new Promise((resolve) => setImmediate(resolve))
   process.off('unhandledRejection', note)

@@ -1,6 +1,6 @@
 export { compressStatusList } from './compress-status-list.ts'
-export { readStatusListToken, type StatusList, type StatusListPolicy } from './read-status-list-token.ts'
-export { type StatusListOrder, signStatusListToken } from './sign-status-list-token.ts'
+export { readStatusListToken } from './read-status-list-token.ts'
+export { signStatusListToken } from './sign-status-list-token.ts'
 export {
   newBits,
   type PackedStatuses,
@@ -9,5 +9,5 @@ export {
   setStatus,
   statusAt,
 } from './status-bits.ts'
-export { createStatusListCache, type StatusListCache, type StatusListCacheDeps } from './status-list-cache.ts'
-export { StatusListError, type StatusListErrorCode } from './status-list-error.ts'
+export { createStatusListCache, type StatusListCache } from './status-list-cache.ts'
+export { StatusListError } from './status-list-error.ts'

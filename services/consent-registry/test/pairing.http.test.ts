@@ -167,7 +167,7 @@ t.test('a wallet on another device than the page', async (t) => {
     const wallet_metadata = JSON.stringify({ jwks: { keys: [publicJwk] } })
     const sealed = await world.call('POST', link, { form: { wallet_metadata } })
     const policy = { kid, enc: ['A128GCM'] as const, maxBytes: 65_536 }
-    const { plaintext } = await decryptJwe(sealed.text, privateJwk, policy)
+    const { plaintext } = decryptJwe(sealed.text, privateJwk, policy)
     t.equal(payloadOf(plaintext)['nonce'], payloadOf(silent.text)['nonce'])
   })
 

@@ -96,7 +96,7 @@ t.test('a wallet that sends a key for it gets the request encrypted; one that co
   const served = await post({ jwks: { keys: [publicJwk] } })
   t.equal(served.headers.get('content-type'), 'application/oauth-authz-req+jwt')
   const policy = { kid, enc: ['A128GCM'] as const, maxBytes: 65_536 }
-  const { plaintext } = await decryptJwe(served.text, privateJwk, policy)
+  const { plaintext } = decryptJwe(served.text, privateJwk, policy)
   t.equal(decodeJwt(plaintext, { maxBytes: 65_536 }).payload['response_mode'], 'direct_post.jwt')
   const refused = await post({ response_modes_supported: ['fragment'] })
   t.match({ status: refused.status, ...refused.body }, { status: 400, error: 'invalid_request' })

@@ -25,7 +25,7 @@ export async function receiveResponse(
 ): Promise<{ redirect_uri: string }> {
   const asked = await openPresentation(deps, id, ANSWER_SECONDS)
   const { encryption, state } = asked
-  const response = await readAuthorizationResponse(form, { privateJwk: encryption, kid: encryption.kid })
+  const response = readAuthorizationResponse(form, { privateJwk: encryption, kid: encryption.kid })
   if (response.state !== state) throw new ProtocolError(400, 'invalid_request', 'the answer is to another request')
   // Everybody who has the link can say that a wallet declines: it leaves nothing behind, and the wallet may still answer.
   if ('error' in response) return { redirect_uri: declinedUri(deps.publicUrl) }

@@ -66,7 +66,7 @@ export async function createApp(
   world.others.answers.set(`POST /apps/${slug}/receipts`, async (body) => {
     if (app.status < 300) {
       const limits = { kid, enc: ['A256GCM'] as const, maxBytes: 65_536 }
-      const { plaintext } = await decryptJwe(body, privateJwk, limits)
+      const { plaintext } = decryptJwe(body, privateJwk, limits)
       app.receipts.push(decodeJwt(plaintext, { maxBytes: 65_536 }).payload)
     }
     return { status: app.status, type: 'application/json', body: '{}' }

@@ -15,7 +15,7 @@ const MAX_BYTES = 65_536
  */
 export async function receiveReceipt(deps: Deps, app: AppTenant, jwe: string): Promise<void> {
   const now = deps.now()
-  const token = await decrypt(app, jwe)
+  const token = decrypt(app, jwe)
   const policy = { ...RECEIPT_MESSAGE, audience: app.entityId, resolver: deps.resolver, now }
   const { iss, jti, body } = await verifyNodeMessage(token, policy)
   assertOwnRegistry(app, iss)
@@ -51,11 +51,11 @@ function assertListOfRegistry(receipt: Receipt, registry: string): void {
   throw new ProtocolError(400, 'invalid_request', 'the list of consents is not at the registry')
 }
 
-async function decrypt({ keys }: AppTenant, jwe: string): Promise<string> {
+function decrypt({ keys }: AppTenant, jwe: string): string {
   const { kid, privateJwk } = keys.encryption
   try {
     const limits = { kid, enc: ['A128GCM', 'A256GCM'] as const, maxBytes: MAX_BYTES }
-    return (await decryptJwe(jwe, privateJwk, limits)).plaintext
+    return decryptJwe(jwe, privateJwk, limits).plaintext
   } catch (cause) {
     if (!(cause instanceof JwtError)) throw cause
     throw new ProtocolError(400, 'invalid_request', 'the message cannot be decrypted', { cause })

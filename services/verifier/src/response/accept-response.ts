@@ -43,7 +43,7 @@ export async function acceptResponse(
   assertMayAsk(app, deps.now())
   const request = await deps.requests.find(app, requestId)
   const { key, state } = request.secrets
-  const response = await readAuthorizationResponse(form, key)
+  const response = readAuthorizationResponse(form, key)
   // VP#security_considerations_direct_post. The statement below compares it once more, in the database.
   if (response.state !== state) throw new ProtocolError(400, 'invalid_request', 'the response does not verify')
   const code = deps.random(16).toString('base64url')
