@@ -1,11 +1,9 @@
-import { X509Certificate } from 'node:crypto'
-import { setGlobalConfig } from '@openid4vc/oauth2'
 import type { HeldCredential } from './held-credential.ts'
 import { type RedeemOptions, redeemOffer } from './redeem-offer.ts'
 import { type RespondOptions, refuse, respond, type WalletAnswer } from './respond.ts'
-import { guardedFetch } from './surroundings.ts'
+import { openSurroundings, type SurroundingsOptions } from './surroundings.ts'
 
-/** A wallet without a screen. It keeps everything in memory and uses each copy of a credential once. */
+/** A wallet without a screen. It keeps everything in memory and uses each copy of a credential once, while there is a fresh one. */
 export interface Wallet {
   readonly credentials: readonly HeldCredential[]
   /**
@@ -21,25 +19,14 @@ export interface Wallet {
   pseudonymsFor(audience: string, label: string): string[]
 }
 
-export interface WalletOptions {
+export interface WalletOptions extends SurroundingsOptions {
   /** What it holds from an earlier life; nothing when absent. */
   readonly held?: readonly HeldCredential[]
-  /** How the wallet reaches others; node's own fetch when absent. */
-  readonly fetch?: typeof fetch
-  /** Plain http is allowed on loopback; nowhere else, ever. */
-  readonly allowInsecureLoopback: boolean
-  /** The certificate authority under which issuers and verifiers have to be certified. */
-  readonly trustedCaPem: string
 }
 
-export function createWallet({
-  held = [],
-  fetch: send = fetch,
-  allowInsecureLoopback,
-  trustedCaPem,
-}: WalletOptions): Wallet {
-  setGlobalConfig({ allowInsecureUrls: allowInsecureLoopback })
-  const surroundings = { ca: new X509Certificate(trustedCaPem), fetch: guardedFetch(send, allowInsecureLoopback) }
+/** A new wallet. Throws Error when the certificate of the trusted authority cannot be read. */
+export function createWallet({ held = [], ...options }: WalletOptions): Wallet {
+  const surroundings = openSurroundings(options)
   const credentials: HeldCredential[] = [...held]
   return {
     credentials,
