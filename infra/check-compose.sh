@@ -5,12 +5,17 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 . infra/own-engine/engine.sh
-export COMPOSE_PROJECT_NAME=samen-check COMPOSE_FILE=docker-compose.yml DOCKER_BUILDKIT=1 COMPOSE_DOCKER_CLI_BUILD=1
+export COMPOSE_PROJECT_NAME=samen-check COMPOSE_FILE=${COMPOSE_FILE:-docker-compose.yml}
+export DOCKER_BUILDKIT=1 COMPOSE_DOCKER_CLI_BUILD=1
 work=$(mktemp -d)
 services='trust-anchor issuer verifier consent-registry'
+published='7400 7410 7420 7430'
 
 main() {
   find_engine "$@"
+  for port in $published; do
+    ! (: <"/dev/tcp/127.0.0.1/$port") 2>/dev/null || fail "Something listens on 127.0.0.1:$port. Stop that first."
+  done
   step 'building the images'
   quietly compose build loopback story
   docker image inspect --format '{{index .RepoTags 0}} {{.Size}} bytes' node:26-bookworm-slim samen samen-story
@@ -102,7 +107,7 @@ in_service() { compose exec -T "$@" </dev/null; }
 check_containment() {
   local service ports
   ports=$(docker port "$(compose ps -q loopback)" | sed 's/.* -> //' | sort | xargs)
-  [ "$ports" = '127.0.0.1:7400 127.0.0.1:7410 127.0.0.1:7420 127.0.0.1:7430' ] || fail "published: $ports"
+  [ "$ports" = "$(printf '127.0.0.1:%s\n' $published | xargs)" ] || fail "published: $ports"
   for service in $services; do
     [ "$(in_service "$service" id -un)" = node ] || fail "$service runs as another user than node"
     in_service "$service" grep -q '^NoNewPrivs:.*1$' /proc/1/status || fail "$service could gain privileges"
