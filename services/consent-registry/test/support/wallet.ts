@@ -36,8 +36,9 @@ export async function answerForm(world: World, request: RequestObject, held: Hel
   return { response: await encryptJwe(content, key, {}, 'A256GCM') }
 }
 
-/** Fetches, answers, posts. */
+/** Fetches, answers, posts; the timer that keeps the lists of schools fresh has run before. */
 export async function respond(world: World, link: string, held: Held, bends?: Bends): Promise<Reply> {
+  await world.deps.schoolLists.refreshDue()
   const request = await fetchRequest(world, link)
   return world.call('POST', request.response_uri, { form: await answerForm(world, request, held, bends) })
 }
