@@ -197,12 +197,10 @@ t.test('a school has one delivery read at a time, and a third school waits for t
   const zips = await Promise.all(schools.map((school) => deliveryFor(school)))
   const [one, two, three] = schools.map((school, at) => () => postRoster(node, school, zips[at] ?? Buffer.alloc(0)))
   const replies = await Promise.all([one?.(), one?.(), two?.(), three?.()])
-  t.same(
-    replies.map((reply) => reply?.statusCode),
-    [201, 503, 201, 503],
-  )
-  t.equal(replies[1]?.headers['retry-after'], '5')
-  t.equal((await three?.())?.statusCode, 201, 'and is served when it comes again')
+  t.same(replies.map((reply) => reply?.statusCode).sort(), [201, 201, 503, 503])
+  const refused = replies.filter((reply) => reply?.statusCode === 503)
+  for (const reply of refused) t.equal(reply?.headers['retry-after'], '5')
+  for (const again of [one, two, three]) t.equal((await again?.())?.statusCode, 201, 'and is served when it comes again')
 })
 
 t.test(
