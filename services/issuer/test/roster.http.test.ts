@@ -200,7 +200,8 @@ t.test('a school has one delivery read at a time, and a third school waits for t
   t.same(replies.map((reply) => reply?.statusCode).sort(), [201, 201, 503, 503])
   const refused = replies.filter((reply) => reply?.statusCode === 503)
   for (const reply of refused) t.equal(reply?.headers['retry-after'], '5')
-  for (const again of [one, two, three]) t.equal((await again?.())?.statusCode, 201, 'and is served when it comes again')
+  for (const again of [one, two, three])
+    t.equal((await again?.())?.statusCode, 201, 'and is served when it comes again')
 })
 
 t.test(
