@@ -18,44 +18,29 @@ const MAX_BYTES = 65_536
 const MAX_DISCLOSURES = 256
 /** Room for the claims of a key binding JWT, and not for a second credential. */
 const MAX_KEY_BINDING_BYTES = 8_192
-const FOREIGN_CHARACTER = /[^A-Za-z0-9_.~-]/
 
 /**
  * Takes the compact form apart. SDJ#section-4
  *
  * In: the text. Out: its parts, unverified. Throws `SdJwtError`: `too_large`, `too_many_disclosures`, `json_serialization` (optional in
- * SDJ#section-8, not taken here), `malformed…` for a part that cannot be read, `duplicate_disclosure` for one that is sent twice,
- * `not_an_sd_jwt` for anything else that is not exactly the form: empty parts, padding, white space, a missing last tilde.
+ * SDJ#section-8, not taken here), `not_an_sd_jwt` without a last tilde, and `malformed`, `malformed_disclosure`,
+ * `key_binding_malformed` for a part that is not in the one spelling of its kind, so also for empty parts, padding and white space;
+ * `duplicate_disclosure` for one that is sent twice.
  */
 export function parseSdJwt(text: string): ParsedSdJwt {
-  const parts = splitAtTildes(text)
-  const last = parts.at(-1) as string
+  if (text.length > MAX_BYTES) throw new SdJwtError('too_large')
+  if (text.startsWith('{')) throw new SdJwtError('json_serialization')
+  const [issuerJwt, ...rest] = text.split('~', MAX_DISCLOSURES + 3)
+  const last = rest.pop()
+  if (issuerJwt === undefined || last === undefined) throw new SdJwtError('not_an_sd_jwt')
+  if (rest.length > MAX_DISCLOSURES) throw new SdJwtError('too_many_disclosures')
   return {
-    issuerJwt: decode(parts[0] as string, MAX_BYTES, ''),
-    disclosures: readDisclosures(parts.slice(1, -1)),
+    issuerJwt: decode(issuerJwt, MAX_BYTES, ''),
+    disclosures: readDisclosures(rest),
     keyBindingJwt: last === '' ? undefined : decode(last, MAX_KEY_BINDING_BYTES, 'key_binding_'),
     boundText: text.slice(0, text.length - last.length),
   }
 }
-
-function splitAtTildes(text: string): readonly string[] {
-  if (text.length > MAX_BYTES) throw new SdJwtError('too_large')
-  if (text.startsWith('{')) throw new SdJwtError('json_serialization')
-  const parts = text.split('~', MAX_DISCLOSURES + 3)
-  if (parts.length < 2) throw new SdJwtError('not_an_sd_jwt')
-  if (parts.length > MAX_DISCLOSURES + 2) throw new SdJwtError('too_many_disclosures')
-  const last = parts.at(-1) as string
-  const wellFormed = isJwt(parts[0] as string) && (last === '' || isJwt(last)) && parts.slice(1, -1).every(isDisclosure)
-  if (!wellFormed || FOREIGN_CHARACTER.test(text)) throw new SdJwtError('not_an_sd_jwt')
-  return parts
-}
-
-function isJwt(part: string): boolean {
-  const segments = part.split('.', 4)
-  return segments.length === 3 && !segments.includes('')
-}
-
-const isDisclosure = (part: string): boolean => part !== '' && !part.includes('.')
 
 function decode(jwt: string, maxBytes: number, prefix: '' | 'key_binding_'): DecodedJwt {
   try {
