@@ -59,7 +59,10 @@ t.test('a school that the operator admits is listed, vouched for, marked and cer
   const monthsLeft = (leaf.expiresAt.getTime() - anchor.clock.now().getTime()) / (30 * 86_400_000)
   t.ok(monthsLeft > 25, 'a certificate outlives every credential that it stands in')
 
-  const member = await createTrustResolver(deps).resolve(school.entityId, { entityType: 'not-needed', trustMark: 'not-needed' })
+  const member = await createTrustResolver(deps).resolve(school.entityId, {
+    entityType: 'not-needed',
+    trustMark: 'not-needed',
+  })
   t.equal(member.jwks[0]?.kid, school.federationKey.kid)
 })
 
