@@ -49,7 +49,7 @@ finish() {
   local status=$?
   trap - EXIT INT TERM
   if docker info >/dev/null 2>&1; then
-    [ "$status" = 0 ] || compose logs --tail 20 2>&1 | tail -100
+    [ "$status" = 0 ] || compose logs --no-color 2>&1 | grep -v '"level":30' | tail -60 || true
     compose down --volumes --timeout 15 >/dev/null 2>&1 || true
   fi
   stop_engine
