@@ -3,13 +3,16 @@ import { publicUrl } from '../../scripts/network/settings.ts'
 import { APPS, CHILD, GUARDIANS, SCHOOL, SCHOOLS } from '../../scripts/story/cast.ts'
 import { tenant } from '../../scripts/story/memory.ts'
 import { startNetwork } from '../network.ts'
+import { heard } from '../search-network.ts'
 import { askFor } from './tampered-answer.ts'
 
 t.test("a key of one school or app finds nothing at another's, not even that it exists", async (t) => {
   const story = await startNetwork(t, 'credentials')
   const ask = async (url: string, slug: string) => {
     const reply = await fetch(url, { headers: { authorization: `Bearer ${tenant(story, slug).apiKey}` } })
-    const { instance: _instance, ...body } = JSON.parse(await reply.text())
+    const text = await reply.text()
+    heard.push(text)
+    const { instance: _instance, ...body } = JSON.parse(text)
     return { status: reply.status, body }
   }
   const schools = `${publicUrl(story.settings, 'issuer')}/v1/schools`

@@ -7,7 +7,7 @@ import type { JsonObject } from '@samen/strict-json'
 import { notNow, REGISTRY, requireMember, SCHOOL } from './member-roles.ts'
 
 /** Status lists in memory, whole: an entry is looked up without anybody hearing of it. */
-export type MemberLists = Pick<StatusListCache, 'statusOf' | 'refresh' | 'refreshDue' | 'liveUntil'>
+export type MemberLists = Pick<StatusListCache, 'statusOf' | 'refresh' | 'refreshDue' | 'forget' | 'liveUntil'>
 
 export type ListsDeps = {
   /** The body at an address; rejects when there is none, for whatever reason. */

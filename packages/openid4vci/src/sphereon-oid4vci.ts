@@ -20,7 +20,7 @@ import type { CredentialOffer } from './credential-offer.ts'
 import { PRE_AUTHORIZED_CODE_GRANT } from './credential-offer.ts'
 import type { IssuerMetadata } from './issuer-metadata.ts'
 
-// The only file that imports @sphereon/*. The library carries messages: it composes the offer, its link and the issuer
+// The only file that imports @sphereon/oid4vci-*. The library carries messages: it composes the offer, its link and the issuer
 // metadata, and gives a second opinion on a token request. It sees only what has passed our own checks and decides nothing.
 // docs/adr/0002-sphereon-behind-our-checks.md
 

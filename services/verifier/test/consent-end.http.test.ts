@@ -1,3 +1,4 @@
+import { sql } from '@samen/pg-kit'
 import t from 'tap'
 import { purgeOldRows } from '../src/purge/purge-old-rows.ts'
 import { dumpRows } from './support/database.ts'
@@ -45,6 +46,16 @@ t.test('an unread result of a withdrawn consent reads as a missing consent', asy
   const body = registry.notice(handle, app)
   await call('POST', `/apps/${app.slug}/events`, { text: { type: 'application/secevent+jwt', body } })
   t.same(await read(id), { state: 'consent_required' })
+})
+
+t.test('a consent that comes after the last one ended counts at once', async (t) => {
+  await giveConsent(network, app, purpose, 'mees', { idx: 10 })
+  t.match(await read(await presented('mees')), { state: 'verified' })
+  await network.deps.db.forTenant(app.slug).run(sql`delete from consent_receipt`)
+  await deps.consentLists.findAll()
+  clock.advance(11)
+  await giveConsent(network, app, purpose, 'yara', { idx: 11 })
+  t.match(await read(await presented('yara')), { state: 'verified' })
 })
 
 t.test('no wallet is asked under a named consent that was withdrawn or is past its last day', async (t) => {

@@ -45,7 +45,12 @@ export function createConsentLists(deps: { db: Db; apps: AppTenants; lists: Memb
       }
     },
     async findAll() {
-      watched = await consentListsOf(deps.db, await deps.apps.all())
+      const before = watched
+      const found = await consentListsOf(deps.db, await deps.apps.all())
+      const meanwhile = [...watched].filter(([uri]) => !before.has(uri))
+      watched = new Map([...found, ...meanwhile])
+      // One that nobody refreshes would lapse, and refuse the next consent in it until the timer comes round.
+      for (const uri of before.keys()) if (!watched.has(uri)) lists.forget(uri)
       await fetchThose((uri) => lists.liveUntil(uri) === undefined)
     },
   }
