@@ -2,7 +2,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import t from 'tap'
 import { privateUrl, publicUrl, SERVICES } from '../../scripts/network/settings.ts'
 import { startNetwork } from '../network.ts'
-import { findGaps } from './openapi-gaps.ts'
+import { type Document, findGaps } from './openapi-gaps.ts'
 import { root } from './sources.ts'
 
 t.test('the API of each service is the one that was agreed, and tells its readers what they need', async (t) => {
@@ -29,4 +29,19 @@ t.test('an operation that nobody described is found', async (t) => {
   const answer = { description: 'Default Response', content: { 'application/json': { schema: { type: 'object' } } } }
   const unsaid = { paths: { '/x': { get: { summary: 'x', tags: ['x'], responses: { 200: answer } } } } }
   t.same(findGaps(unsaid), ['GET /x 200: says nothing', 'GET /x 200: no example'])
+})
+
+t.test('an operation of a management API that hides who may call it, or what a repeat does, is found', async (t) => {
+  const said = { summary: 'x', tags: ['x'], responses: { 204: { description: 'Done' } } }
+  const security = [{ apiKey: [] }]
+  const parameters = [{ in: 'header', name: 'Idempotency-Key' }]
+  const gaps = (path: string, methods: object) => findGaps({ paths: { [path]: methods } as Document['paths'] })
+  t.same(gaps('/v1/x', { get: said, post: { ...said, security } }), [
+    'GET /v1/x: does not say who may call',
+    'POST /v1/x: no Idempotency-Key',
+  ])
+  t.same(gaps('/v1/x', { get: { ...said, security: [{}] } }), ['GET /v1/x: does not say who may call'], 'or nobody')
+  t.same(gaps('/v1/x', { get: { ...said, security }, post: { ...said, security, parameters } }), [])
+  t.same(gaps('/v1/entities', { post: { ...said, security } }), [], 'repeating an admission is harmless')
+  t.same(gaps('/x', { get: said, post: said }), [], 'what wallets and families call is told by its specification')
 })

@@ -30,6 +30,8 @@ declare module 'fastify' {
     invalidRequestCode?: string
     /** `always` for what must answer under overload too. */
     admission?: 'always'
+    /** The handler calls `idempotencyOf`; the OpenAPI document then shows the header. */
+    takesIdempotencyKey?: boolean
   }
 }
 

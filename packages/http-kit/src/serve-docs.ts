@@ -41,6 +41,22 @@ const MEANINGS: Readonly<Record<string, string>> = {
   503: 'Not possible now; come back after Retry-After',
 }
 
+/** For the document only: `idempotencyOf` reads and checks the header itself, no validator of fastify does. */
+const IDEMPOTENCY_HEADERS = {
+  type: 'object',
+  properties: {
+    'Idempotency-Key': {
+      type: 'string',
+      minLength: 1,
+      maxLength: 255,
+      pattern: '^[\\x21-\\x7e]+$',
+      description:
+        'Chosen by the caller, new for each thing wanted: for 24 hours the same request with the same key gives the answer of the first and does nothing again. With the key of another request: 422 `idempotency-key-reused`. Without: each request counts.',
+      examples: ['8e03978e-40d5-43dd-bc93-6894a57f9324'],
+    },
+  },
+}
+
 const NO: Readonly<Record<ErrorStyle, string>> = {
   problem: 'No, as a problem document: `type` for programs, `title` and `detail` for people (RFC 9457)',
   protocol: 'No, with `error` and `error_description` of the specification',
@@ -83,7 +99,8 @@ function describeRoute({ schema, url, route }: Described) {
   const style = route.config?.errorStyle ?? 'problem'
   const isPage = style === 'page' && answers.length === 0 && schema?.produces === undefined
   const response = { ...Object.fromEntries(bare), default: { description: NO[style] } }
-  return { schema: { ...schema, ...(isPage && { produces: ['text/html'] }), response }, url }
+  const headers = route.config?.takesIdempotencyKey ? { headers: IDEMPOTENCY_HEADERS } : {}
+  return { schema: { ...schema, ...headers, ...(isPage && { produces: ['text/html'] }), response }, url }
 }
 
 /** The OpenAPI document of an app that is ready. */

@@ -1,7 +1,7 @@
 import { Problem, ProtocolError } from '@samen/errors'
 import t from 'tap'
 import { Type } from 'typebox'
-import { type App, sendPage } from '../src/http-kit.ts'
+import { type App, idempotencyOf, sendPage } from '../src/http-kit.ts'
 import { startTestApp } from './start-test-app.ts'
 
 const JSON_TYPE = 'application/json'
@@ -206,6 +206,24 @@ t.test('an error on a page for people is a page, in their language', async (t) =
   t.match((await ask('/page/unknown?lang=en')).text, 'There is no such page')
   t.match((await ask('/page/bug?lang=en')).text, 'Not possible right now')
   t.match((await ask('/page/protocol?lang=en')).text, 'That cannot be done')
+})
+
+t.test('a route that takes an Idempotency-Key says so, and its header is checked by nobody else', async (t) => {
+  const { ask } = await startTestApp(t, (app) => {
+    const config = { takesIdempotencyKey: true }
+    app.post('/orders', { config }, async (request) => ({ key: idempotencyOf(request).key ?? 'none' }))
+    app.post('/unread', { config }, async () => ({}))
+    app.post('/other', async () => ({}))
+  })
+  const { paths } = JSON.parse((await ask('/openapi.json')).text)
+  t.match(paths['/orders'].post.parameters, [{ in: 'header', name: 'Idempotency-Key', required: false }])
+  t.notOk(paths['/other'].post.parameters)
+  const post = async (path: string, headers: Record<string, string>) =>
+    (await ask(path, { method: 'POST', headers })).status
+  t.equal(await post('/orders', {}), 200)
+  t.equal(await post('/orders', { 'idempotency-key': 'k' }), 200)
+  t.equal(await post('/orders', { 'idempotency-key': 'a b' }), 400)
+  t.equal(await post('/unread', { 'idempotency-key': 'a b' }), 200)
 })
 
 t.test('the interface describes itself, for programs and for people', async (t) => {

@@ -14,6 +14,7 @@ export function registerAgreementRoutes(app: App, deps: Deps): void {
   app.post(
     '/v1/schools/:school/agreements',
     {
+      config: { takesIdempotencyKey: true },
       schema: {
         tags,
         security,

@@ -32,6 +32,7 @@ export function registerApiKeyRoutes(app: App, deps: Deps): void {
   app.post(
     url,
     {
+      config: { takesIdempotencyKey: true },
       schema: {
         tags,
         security,

@@ -16,6 +16,7 @@ export function registerRevocationRoute(app: App, deps: Deps): void {
   app.post(
     '/v1/schools/:school/credentials/:id/revocation',
     {
+      config: { takesIdempotencyKey: true },
       schema: {
         tags: ['credentials'],
         security: BY_SCHOOL,

@@ -22,6 +22,7 @@ export function registerOfferRoutes(app: App, deps: Deps): void {
   app.post(
     '/v1/schools/:school/offers',
     {
+      config: { takesIdempotencyKey: true },
       schema: {
         tags,
         security,

@@ -24,6 +24,7 @@ export function registerRosterRoutes(app: App, deps: Deps): void {
     {
       bodyLimit: MOST_BYTES,
       handlerTimeout: LONGEST_MS,
+      config: { takesIdempotencyKey: true },
       schema: {
         tags,
         security,

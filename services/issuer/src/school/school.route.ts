@@ -10,6 +10,7 @@ export function registerSchoolRoutes(app: App, deps: Deps): void {
   app.post(
     '/v1/schools',
     {
+      config: { takesIdempotencyKey: true },
       schema: {
         tags: ['schools'],
         security: BY_OPERATOR,

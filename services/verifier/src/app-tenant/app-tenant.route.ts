@@ -2,7 +2,7 @@ import { type App, bearer, idempotencyOf } from '@samen/http-kit'
 import { assertOperator } from '@samen/node-kit'
 import { Type } from 'typebox'
 import type { Deps } from '../deps.ts'
-import { closed, EntityId, replies, Slug } from '../management/api-schema.ts'
+import { BY_OPERATOR, closed, EntityId, replies, Slug } from '../management/api-schema.ts'
 import { addApp } from './add-app.ts'
 
 const Body = closed({
@@ -27,8 +27,10 @@ export function registerAppTenantRoutes(app: App, deps: Deps): void {
   app.post(
     '/v1/apps',
     {
+      config: { takesIdempotencyKey: true },
       schema: {
         tags: ['apps'],
+        security: BY_OPERATOR,
         summary: 'Add an app (operator key)',
         body: Body,
         response: replies(201, Reply, 400, 409),

@@ -2,7 +2,7 @@ import { Problem } from '@samen/errors'
 import { type App, bearer, languageOf, readSessionCookie, sendPage, setSessionCookie } from '@samen/http-kit'
 import { Type } from 'typebox'
 import type { Deps } from '../deps.ts'
-import { AppAndIdParams, closed, replies } from '../management/api-schema.ts'
+import { AppAndIdParams, BY_APP, closed, replies } from '../management/api-schema.ts'
 import { authenticateApp } from '../management/authenticate-app.ts'
 import { assertForm } from '../request/wallet-call.ts'
 import { appOfPresentation, returnFromWallet, viewPage } from './open-page.ts'
@@ -107,6 +107,7 @@ export function registerPairingRoutes(app: App, deps: Deps): void {
     {
       schema: {
         tags: ['presentations'],
+        security: BY_APP,
         summary: 'Release a result by the number that the wallet’s device shows',
         description:
           'For an app that shows the QR code on a page of its own (no return_url). Five tries. Ask for the number in the very browser session that shows the code: that is what binds the answer to it.',

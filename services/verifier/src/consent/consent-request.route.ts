@@ -1,7 +1,7 @@
 import { type App, bearer, idempotencyOf } from '@samen/http-kit'
 import { Type } from 'typebox'
 import type { Deps } from '../deps.ts'
-import { AppAndIdParams, AppParams, closed, EntityId, Id, replies } from '../management/api-schema.ts'
+import { AppAndIdParams, AppParams, BY_APP, closed, EntityId, Id, replies } from '../management/api-schema.ts'
 import { authenticateApp } from '../management/authenticate-app.ts'
 import { readConsentState, requestConsent } from './request-consent.ts'
 
@@ -27,8 +27,10 @@ export function registerConsentRequestRoutes(app: App, deps: Deps): void {
   app.post(
     '/v1/apps/:app/consent-requests',
     {
+      config: { takesIdempotencyKey: true },
       schema: {
         tags: ['consents'],
+        security: BY_APP,
         summary: 'Ask the guardians of one child for consent',
         description: 'Give the page to the guardians. Which child it is about, only they and the registry decide.',
         params: AppParams,
@@ -47,6 +49,7 @@ export function registerConsentRequestRoutes(app: App, deps: Deps): void {
     {
       schema: {
         tags: ['consents'],
+        security: BY_APP,
         summary: 'State of a consent',
         params: AppAndIdParams,
         response: replies(200, State),

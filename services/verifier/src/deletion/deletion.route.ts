@@ -1,7 +1,7 @@
 import { type App, bearer, idempotencyOf } from '@samen/http-kit'
 import { Type } from 'typebox'
 import type { Deps } from '../deps.ts'
-import { AppAndIdParams, AppParams, Id, replies } from '../management/api-schema.ts'
+import { AppAndIdParams, AppParams, BY_APP, Id, replies } from '../management/api-schema.ts'
 import { authenticateApp } from '../management/authenticate-app.ts'
 import { confirmDeletion } from './confirm-deletion.ts'
 import { listDeletions } from './list-deletions.ts'
@@ -25,6 +25,7 @@ export function registerDeletionRoutes(app: App, deps: Deps): void {
     {
       schema: {
         tags: ['deletions'],
+        security: BY_APP,
         summary: 'What has to be deleted, oldest first',
         params: AppParams,
         querystring: Type.Object({ cursor: Type.Optional(Type.String({ maxLength: 200 })) }),
@@ -39,8 +40,10 @@ export function registerDeletionRoutes(app: App, deps: Deps): void {
   app.post(
     '/v1/apps/:app/deletions/:id/confirmation',
     {
+      config: { takesIdempotencyKey: true },
       schema: {
         tags: ['deletions'],
+        security: BY_APP,
         summary: 'Confirm a deletion; a signed receipt goes to the registry',
         params: AppAndIdParams,
         response: replies(200, Duty),

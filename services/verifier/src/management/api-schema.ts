@@ -17,6 +17,10 @@ export const EntityId = Type.String({
 export const closed = <Properties extends TProperties>(properties: Properties, options: object = {}) =>
   Type.Object(properties, { additionalProperties: false, ...options })
 
+/** Who may call a route, for `schema.security`. */
+export const BY_APP = [{ apiKey: [] }]
+export const BY_OPERATOR = [{ operatorKey: [] }]
+
 /** RFC9457#section-3.1. What every route of the management API answers when it says no. */
 const Problem = Type.Object(
   {

@@ -1,7 +1,7 @@
 import { type App, bearer } from '@samen/http-kit'
 import { Type } from 'typebox'
 import type { Deps } from '../deps.ts'
-import { AppParams, Id, replies } from '../management/api-schema.ts'
+import { AppParams, BY_APP, Id, replies } from '../management/api-schema.ts'
 import { authenticateApp } from '../management/authenticate-app.ts'
 import { listMessages } from './list-messages.ts'
 
@@ -28,6 +28,7 @@ export function registerMessageRoute(app: App, deps: Deps): void {
     {
       schema: {
         tags: ['messages between nodes'],
+        security: BY_APP,
         summary: 'Purposes and deletion receipts that the registry has not taken, newest first, up to a hundred',
         params: AppParams,
         response: replies(200, List),

@@ -2,7 +2,7 @@ import { FACTS } from '@samen/consent'
 import { type App, bearer, idempotencyOf } from '@samen/http-kit'
 import { Type } from 'typebox'
 import type { Deps } from '../deps.ts'
-import { AppParams, closed, Id, replies } from '../management/api-schema.ts'
+import { AppParams, BY_APP, closed, Id, replies } from '../management/api-schema.ts'
 import { authenticateApp } from '../management/authenticate-app.ts'
 import { type NewPurpose, registerPurpose } from './register-purpose.ts'
 
@@ -39,8 +39,10 @@ export function registerPurposeRoutes(app: App, deps: Deps): void {
   app.post(
     '/v1/apps/:app/purposes',
     {
+      config: { takesIdempotencyKey: true },
       schema: {
         tags: ['purposes'],
+        security: BY_APP,
         summary: 'Register a purpose, or the next version of one',
         params: AppParams,
         body: Body,

@@ -1,7 +1,7 @@
 import { type App, bearer, idempotencyOf } from '@samen/http-kit'
 import { Type } from 'typebox'
 import type { Deps } from '../deps.ts'
-import { AppParams, closed, Id, replies } from '../management/api-schema.ts'
+import { AppParams, BY_APP, closed, Id, replies } from '../management/api-schema.ts'
 import { authenticateApp } from '../management/authenticate-app.ts'
 import { createPresentation } from './create-presentation.ts'
 
@@ -43,8 +43,10 @@ export function registerPresentationRoutes(app: App, deps: Deps): void {
   app.post(
     '/v1/apps/:app/presentations',
     {
+      config: { takesIdempotencyKey: true },
       schema: {
         tags: ['presentations'],
+        security: BY_APP,
         summary: 'Ask a wallet for facts of a purpose',
         description:
           'With return_url, send the browser to page_url: it comes back to return_url with a result_code, and with that the result can be read. Without, show authorization_request as a QR code on a page of your own, ask there for the number that the wallet’s device shows, and post it to …/pairing.',

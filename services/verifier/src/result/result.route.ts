@@ -1,7 +1,7 @@
 import { type App, bearer } from '@samen/http-kit'
 import { Type } from 'typebox'
 import type { Deps } from '../deps.ts'
-import { AppAndIdParams, replies } from '../management/api-schema.ts'
+import { AppAndIdParams, BY_APP, replies } from '../management/api-schema.ts'
 import { authenticateApp } from '../management/authenticate-app.ts'
 import { readResult } from './read-result.ts'
 
@@ -29,6 +29,7 @@ export function registerResultRoutes(app: App, deps: Deps): void {
       exposeHeadRoute: false,
       schema: {
         tags: ['presentations'],
+        security: BY_APP,
         summary: 'State of a presentation; the claims once',
         description:
           'Claims are in the first answer that says verified, no later than five minutes after the wallet answered.',

@@ -1,7 +1,7 @@
 import { type App, bearer, idempotencyOf } from '@samen/http-kit'
 import { Type } from 'typebox'
 import type { Deps } from '../deps.ts'
-import { AppAndIdParams, AppParams, closed, Id, replies } from '../management/api-schema.ts'
+import { AppAndIdParams, AppParams, BY_APP, closed, Id, replies } from '../management/api-schema.ts'
 import { authenticateApp } from '../management/authenticate-app.ts'
 import { addWebhook } from './add-webhook.ts'
 import { listWebhooks } from './list-webhooks.ts'
@@ -17,14 +17,18 @@ const Added = Type.Object({
 })
 const List = Type.Object({ webhooks: Type.Array(Type.Object({ id: Id, url: Url, created_at: Type.String() })) })
 const tags = ['webhooks']
+const security = BY_APP
+const config = { takesIdempotencyKey: true }
 
 /** Where an app wants to be woken up. Events hold ids only. */
 export function registerWebhookRoutes(app: App, deps: Deps): void {
   app.post(
     '/v1/apps/:app/webhooks',
     {
+      config,
       schema: {
         tags,
+        security,
         summary: 'Add an address for events, up to ten',
         description:
           'Events: consent.given {consent}; consent.withdrawn and consent.expired {id of the deletion duty, consent}.',
@@ -41,14 +45,18 @@ export function registerWebhookRoutes(app: App, deps: Deps): void {
   )
   app.get(
     '/v1/apps/:app/webhooks',
-    { schema: { tags, summary: 'The addresses for events', params: AppParams, response: replies(200, List) } },
+    {
+      schema: { tags, security, summary: 'The addresses for events', params: AppParams, response: replies(200, List) },
+    },
     async (request) => listWebhooks(deps, await authenticateApp(deps, bearer(request), request.params.app)),
   )
   app.delete(
     '/v1/apps/:app/webhooks/:id',
     {
+      config,
       schema: {
         tags,
+        security,
         summary: 'Remove an address for events',
         params: AppAndIdParams,
         response: replies(204, Type.Null()),
