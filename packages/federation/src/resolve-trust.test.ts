@@ -201,6 +201,19 @@ t.test('a broken member is asked again after five seconds, not at every request'
   t.equal((await resolver.resolve(SCHOOL, needed)).entityId, SCHOOL)
 })
 
+t.test('a member that gets its mark a moment later is trusted after five seconds, not after ten minutes', async (t) => {
+  const { resolver, served, asked, wait } = network({ [OWN]: ownToken({ trust_marks: [] }) })
+  for (let i = 0; i < 5; i += 1) await t.rejects(resolver.resolve(SCHOOL, needed), { code: 'missing_trust_mark' })
+  t.equal(asked.length, 3, 'and is not asked at every request')
+  served[OWN] = 'broken'
+  wait(5)
+  await t.rejects(resolver.resolve(SCHOOL, needed), { code: 'invalid_statement' })
+  await t.rejects(resolver.resolve(SCHOOL, needed), { code: 'missing_trust_mark' }, 'what was known stays known')
+  served[OWN] = ownToken()
+  wait(5)
+  t.equal((await resolver.resolve(SCHOOL, needed)).entityId, SCHOOL)
+})
+
 t.test('an anchor that cannot be read is told apart from a refusal', async (t) => {
   for (const list of ['', '{}', '[1]', '["a","a"', '{"error":"server_error"}']) {
     const { resolver } = network({ [LIST]: list })

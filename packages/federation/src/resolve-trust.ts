@@ -35,7 +35,12 @@ export type TrustResolver = {
 type ResolverDeps = { anchor: TrustAnchor; fetchText: (url: string) => Promise<string>; now: () => Date }
 type ListedDeps = ResolverDeps & { readonly endpoints: () => Promise<AnchorEndpoints> }
 type Held = { readonly statements: readonly string[]; readonly issuedAt: readonly Date[] }
-type Entry = { readonly outcome: Member | TrustError; readonly until: Date; readonly held: Held | undefined }
+type Entry = {
+  readonly outcome: Member | TrustError
+  readonly askedAt: Date
+  readonly until: Date
+  readonly held: Held | undefined
+}
 
 const LONGEST_TRUST_MS = 600_000
 const RETRY_AFTER_MS = 5_000
@@ -46,7 +51,7 @@ const LARGEST_LIST = 1_048_576
 /**
  * FED#resolving_trust. `resolve` returns the member, or throws TrustError: `not_a_member`, `wrong_entity_type`,
  * `missing_trust_mark`, `unreachable`, or the reason its statements do not hold. Answers are kept until the earliest expiry of the
- * chain, at most ten minutes, so that an expelled member is gone by then; refusals for five seconds. `refresh`, called on a timer,
+ * chain, at most ten minutes, so that an expelled member is gone by then; refusals, also for want of a mark, for five seconds. `refresh`, called on a timer,
  * re-reads the list, forgets who left it and renews what is past half its time, so that requests rarely wait.
  */
 export function createTrustResolver(input: ResolverDeps): TrustResolver {
@@ -69,7 +74,11 @@ export function createTrustResolver(input: ResolverDeps): TrustResolver {
       const entry = entries.get(entityId)
       if (entry === undefined || entry.until <= deps.now()) return assertFits(await renew(entityId), policy)
       if (entry.outcome instanceof TrustError) throw entry.outcome
-      return assertFits(entry.outcome, policy)
+      if (fits(entry.outcome, policy) || later(entry.askedAt, RETRY_AFTER_MS) > deps.now()) {
+        return assertFits(entry.outcome, policy)
+      }
+      // It may carry by now what it did not: a node that has just started gets its mark a moment after it answers.
+      return assertFits(await renew(entityId), policy)
     },
     async refresh() {
       const members = await list.reload()
@@ -108,21 +117,21 @@ async function lookUp(
     const { chain, statements } = await fetchChain(deps, entityId, before?.held)
     const member = memberOf(deps, entityId, chain)
     const held = { statements, issuedAt: chain.issuedAt }
-    entries.set(entityId, { outcome: member, until: member.expiresAt, held })
+    entries.set(entityId, { outcome: member, askedAt: deps.now(), until: member.expiresAt, held })
     return member
   } catch (error) {
     const refusal =
       error instanceof TrustError
         ? error
         : new TrustError('unreachable', 'trust could not be looked up', { cause: error })
-    if (!isStillGood(before, deps.now())) {
-      entries.set(entityId, { outcome: refusal, until: later(deps.now(), RETRY_AFTER_MS), held: before?.held })
-    }
+    const askedAt = deps.now()
+    const refused = { outcome: refusal, askedAt, until: later(askedAt, RETRY_AFTER_MS), held: before?.held }
+    entries.set(entityId, isStillGood(before, askedAt) ? { ...before, askedAt } : refused)
     throw refusal
   }
 }
 
-function isStillGood(entry: Entry | undefined, now: Date): boolean {
+function isStillGood(entry: Entry | undefined, now: Date): entry is Entry {
   return entry !== undefined && !(entry.outcome instanceof TrustError) && entry.until > now
 }
 
@@ -179,6 +188,11 @@ function soundMark(
   } catch {
     return []
   }
+}
+
+function fits({ metadata, trustMarks }: Member, { entityType, trustMark }: ResolvePolicy): boolean {
+  const plays = entityType === 'not-needed' || Object.hasOwn(metadata, entityType)
+  return plays && (trustMark === 'not-needed' || trustMarks.includes(trustMark))
 }
 
 function assertFits(member: Member, { entityType, trustMark }: ResolvePolicy): Member {
