@@ -74,9 +74,8 @@ export function createTrustResolver(input: ResolverDeps): TrustResolver {
       const entry = entries.get(entityId)
       if (entry === undefined || entry.until <= deps.now()) return assertFits(await renew(entityId), policy)
       if (entry.outcome instanceof TrustError) throw entry.outcome
-      if (fits(entry.outcome, policy) || later(entry.askedAt, RETRY_AFTER_MS) > deps.now()) {
-        return assertFits(entry.outcome, policy)
-      }
+      const isRecent = later(entry.askedAt, RETRY_AFTER_MS) > deps.now()
+      if (isRecent || misfit(entry.outcome, policy) === undefined) return assertFits(entry.outcome, policy)
       // It may carry by now what it did not: a node that has just started gets its mark a moment after it answers.
       return assertFits(await renew(entityId), policy)
     },
@@ -190,18 +189,20 @@ function soundMark(
   }
 }
 
-function fits({ metadata, trustMarks }: Member, { entityType, trustMark }: ResolvePolicy): boolean {
-  const plays = entityType === 'not-needed' || Object.hasOwn(metadata, entityType)
-  return plays && (trustMark === 'not-needed' || trustMarks.includes(trustMark))
+/** What the member lacks for this policy, if anything. */
+function misfit({ metadata, trustMarks }: Member, { entityType, trustMark }: ResolvePolicy): TrustError | undefined {
+  if (entityType !== 'not-needed' && !Object.hasOwn(metadata, entityType)) {
+    return new TrustError('wrong_entity_type', 'the member does not play this role')
+  }
+  if (trustMark !== 'not-needed' && !trustMarks.includes(trustMark)) {
+    return new TrustError('missing_trust_mark', 'the member does not carry the mark that is needed here')
+  }
+  return undefined
 }
 
-function assertFits(member: Member, { entityType, trustMark }: ResolvePolicy): Member {
-  if (entityType !== 'not-needed' && !Object.hasOwn(member.metadata, entityType)) {
-    throw new TrustError('wrong_entity_type', 'the member does not play this role')
-  }
-  if (trustMark !== 'not-needed' && !member.trustMarks.includes(trustMark)) {
-    throw new TrustError('missing_trust_mark', 'the member does not carry the mark that is needed here')
-  }
+function assertFits(member: Member, policy: ResolvePolicy): Member {
+  const lack = misfit(member, policy)
+  if (lack !== undefined) throw lack
   return member
 }
 
