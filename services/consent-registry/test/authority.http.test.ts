@@ -2,13 +2,12 @@ import { sql } from '@samen/pg-kit'
 import t from 'tap'
 import {
   agree,
-  createApp,
+  agreeOnPurpose,
   createSchool,
   dayAfter,
   type Guardianship,
   holdGuardianship,
   openRequest,
-  registerPurpose,
   revoke,
 } from './support/members.ts'
 import { startWorld } from './support/registry.ts'
@@ -16,10 +15,7 @@ import { begin, comeBack, cookieOf, decide, fetchRequest, respond } from './supp
 
 t.test('whether a guardian still holds authority when it counts', async (t) => {
   const world = await startWorld(t)
-  const school = await createSchool(world, 'west')
-  const app = await createApp(world, 'rekenen')
-  const purpose = await registerPurpose(world, app)
-  await agree(world, school, app, purpose)
+  const { school, app, purpose } = await agreeOnPurpose(world)
   const ask = () => openRequest(world, school, app, purpose)
   const hold = (guardian: string, more: Partial<Guardianship> = {}) =>
     holdGuardianship(world, school, { child: 'kim', guardian, apps: [app], ...more })

@@ -5,11 +5,9 @@ import { markOverdueDeletions } from '../src/deletion/mark-overdue-deletions.ts'
 import { openEvent } from '../src/log/append-event.ts'
 import { expireRequests } from '../src/request/expire-requests.ts'
 import {
-  agree,
   agreementOn,
+  agreeOnPurpose,
   confirmDeletion,
-  createApp,
-  createSchool,
   dayAfter,
   holdGuardianship,
   openRequest,
@@ -21,10 +19,7 @@ import { comeBack, cookieOf, decide, fetchRecord, respond } from './support/wall
 t.test('how questions and consents end by themselves', async (t) => {
   const world = await startWorld(t)
   const { deps } = world
-  const school = await createSchool(world, 'west')
-  const app = await createApp(world, 'rekenen')
-  const purpose = await registerPurpose(world, app)
-  await agree(world, school, app, purpose)
+  const { school, app, purpose } = await agreeOnPurpose(world)
   const ask = () => openRequest(world, school, app, purpose)
   const hold = (guardian = 'mother') =>
     holdGuardianship(world, school, { child: 'kim', guardian, apps: [app], others: 0 })

@@ -1,14 +1,11 @@
 import t from 'tap'
-import { agree, createApp, createSchool, holdGuardianship, openRequest, registerPurpose } from './support/members.ts'
+import { agree, agreeOnPurpose, holdGuardianship, openRequest, registerPurpose } from './support/members.ts'
 import { startWorld } from './support/registry.ts'
 import { begin, comeBack, cookieOf, decide, respond } from './support/wallet.ts'
 
 t.test('what a parent sees', async (t) => {
   const world = await startWorld(t)
-  const school = await createSchool(world, 'west')
-  const app = await createApp(world, 'rekenen')
-  const purpose = await registerPurpose(world, app)
-  await agree(world, school, app, purpose)
+  const { school, app, purpose } = await agreeOnPurpose(world)
   const ask = () => openRequest(world, school, app, purpose)
   const hold = () => holdGuardianship(world, school, { child: 'kim', guardian: 'mother', apps: [app], others: 0 })
   const see = (path: string, cookie?: string) =>

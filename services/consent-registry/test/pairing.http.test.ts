@@ -1,16 +1,13 @@
 import { decodeJwt, decryptJwe, generateEncryptionKey } from '@samen/jwt-profile'
 import { sql } from '@samen/pg-kit'
 import t from 'tap'
-import { agree, createApp, createSchool, holdGuardianship, openRequest, registerPurpose } from './support/members.ts'
+import { agreeOnPurpose, holdGuardianship, openRequest } from './support/members.ts'
 import { type Reply, startWorld } from './support/registry.ts'
 import { begin, comeBack, cookieOf, respond } from './support/wallet.ts'
 
 t.test('a wallet on another device than the page', async (t) => {
   const world = await startWorld(t)
-  const school = await createSchool(world, 'west')
-  const app = await createApp(world, 'rekenen')
-  const purpose = await registerPurpose(world, app)
-  await agree(world, school, app, purpose)
+  const { school, app, purpose } = await agreeOnPurpose(world)
   const ask = () => openRequest(world, school, app, purpose)
   const hold = () => holdGuardianship(world, school, { child: 'kim', guardian: 'mother', apps: [app], others: 0 })
   const see = (url: string, cookie?: string) =>

@@ -11,15 +11,7 @@ import { appendEvent } from '../src/log/append-event.ts'
 import type { LogHead } from '../src/log/log.sql.ts'
 import { openLog } from '../src/log/open-log.ts'
 import { sequenceLog } from '../src/log/sequence-log.ts'
-import {
-  agree,
-  createApp,
-  createSchool,
-  holdGuardianship,
-  openRequest,
-  purposeOf,
-  registerPurpose,
-} from './support/members.ts'
+import { agreeOnPurpose, holdGuardianship, openRequest, purposeOf } from './support/members.ts'
 import { openTestDeps, startWorld, until, type World } from './support/registry.ts'
 import { begin, comeBack, decide, respond } from './support/wallet.ts'
 
@@ -37,10 +29,7 @@ const setHead = ({ deps }: World, head: LogHead) =>
 t.test('a database set back while the process runs stops lists, decisions and log', async (t) => {
   const world = await startWorld(t)
   const { deps } = world
-  const school = await createSchool(world, 'west')
-  const app = await createApp(world, 'rekenen')
-  const purpose = await registerPurpose(world, app)
-  await agree(world, school, app, purpose)
+  const { school, app, purpose } = await agreeOnPurpose(world)
   const hold = () => holdGuardianship(world, school, { child: 'kim', guardian: 'mother', apps: [app], others: 0 })
   const handle = await openRequest(world, school, app, purpose)
   const open = await openRequest(world, school, app, purpose)

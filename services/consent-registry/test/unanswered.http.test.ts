@@ -2,17 +2,14 @@ import { sql } from '@samen/pg-kit'
 import t from 'tap'
 import { receiveResponse } from '../src/presentation/receive-response.ts'
 import { serveRequest } from '../src/presentation/serve-request.ts'
-import { agree, createApp, createSchool, holdGuardianship, openRequest, registerPurpose } from './support/members.ts'
+import { agreeOnPurpose, holdGuardianship, openRequest } from './support/members.ts'
 import { admitRegistry, openTestDeps, startWorld } from './support/registry.ts'
 import { answerForm, begin, comeBack, decide, fetchRequest, respond } from './support/wallet.ts'
 
 t.test('a wallet that was asked and has not answered', async (t) => {
   const world = await startWorld(t)
   const { deps } = world
-  const school = await createSchool(world, 'west')
-  const app = await createApp(world, 'rekenen')
-  const purpose = await registerPurpose(world, app)
-  await agree(world, school, app, purpose)
+  const { school, app, purpose } = await agreeOnPurpose(world)
   const ask = () => openRequest(world, school, app, purpose)
   const hold = (guardian = 'mother') =>
     holdGuardianship(world, school, { child: 'kim', guardian, apps: [app], others: 0 })

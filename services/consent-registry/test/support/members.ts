@@ -179,6 +179,15 @@ export function agreementOn(world: World, app: TestApp, purpose: Purpose, guardi
   }
 }
 
+/** The usual beginning: a school and an app that agreed on a purpose. */
+export async function agreeOnPurpose(world: World) {
+  const school = await createSchool(world, 'west')
+  const app = await createApp(world, 'rekenen')
+  const purpose = await registerPurpose(world, app)
+  await agree(world, school, app, purpose)
+  return { school, app, purpose }
+}
+
 export async function agree(
   world: World,
   school: TestSchool,
