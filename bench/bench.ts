@@ -10,7 +10,7 @@ import { startNetwork } from '../tests/network.ts'
 import { startFloor } from './floor.ts'
 import { floorDecision, floorIssuance, floorPresentation } from './floor-client.ts'
 import { type Measured, measure, type Size, type Subject } from './measure.ts'
-import { decision, issuance, makeConsentRequests, makeOffers, presentation } from './operations.ts'
+import { decision, equipGuardians, issuance, makeConsentRequests, makeOffers, presentation } from './operations.ts'
 import { appendReport, type Row } from './report.ts'
 
 const ROUNDS = Number(process.env.BENCH_ROUNDS ?? 5)
@@ -30,8 +30,9 @@ try {
   const floor = await startFloor(server)
   stops.unshift(floor.stop)
   await watch(floor.databaseUrl)
-  const story = await startNetwork({ teardown: (stop) => stops.unshift(stop) }, 'credentials')
+  const story = await startNetwork({ teardown: (stop) => stops.unshift(stop) }, 'credentials', 'info')
   await askConsent(story)
+  const guardianships = await equipGuardians(story)
   const subject = (service: 'issuer' | 'verifier' | 'consent-registry'): Subject => ({
     pid: story.services.processes[service].pid ?? 0,
     postmaster,
@@ -50,7 +51,7 @@ try {
     measure(subject('issuer'), SIZE, issuance(await makeOffers(story, NEEDED), copies))
   const present = () => measure(subject('verifier'), SIZE, presentation(story))
   const decide = async () =>
-    measure(subject('consent-registry'), SIZE, decision(story, await makeConsentRequests(story, NEEDED)))
+    measure(subject('consent-registry'), SIZE, decision(story, guardianships, await makeConsentRequests(story, NEEDED)))
   await compare('issuance, 1 copy', () => issue(1), floorIssuance(floor.url, 1))
   await compare('issuance, 10 copies', () => issue(10), floorIssuance(floor.url, 10))
   await compare('presentation with consent', present, floorPresentation(floor.url, floor.school))

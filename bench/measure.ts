@@ -19,7 +19,8 @@ export type Size = { readonly count: number; readonly parallel: number }
 
 /**
  * Runs an operation `count` times, `parallel` at once, after a tenth of that to warm up, and takes the CPU time of the service and
- * of the database over the run, and its statements. The client's own work is not counted.
+ * of the database over the run, and its statements. The client's own work is not counted. The tables are analysed after the warm-up:
+ * PostgreSQL does that once a minute, and a round is over sooner.
  */
 export async function measure(
   subject: Subject,
@@ -27,6 +28,7 @@ export async function measure(
   operation: () => Promise<void>,
 ): Promise<Measured> {
   await runMany(Math.ceil(count / 10), parallel, operation)
+  await analyze(subject.databaseUrl)
   const before = await use(subject)
   const times = await runMany(count, parallel, operation)
   const after = await use(subject)
@@ -46,16 +48,24 @@ async function use({ pid, postmaster, databaseUrl }: Subject) {
   return { service: cpuOf(pid), database: cpuOfPostgres(postmaster), statements }
 }
 
+const analyze = (databaseUrl: string) => withClient(databaseUrl, (client) => client.query('analyze'))
+
 /** By pg_stat_statements, which the server of the bench has loaded. */
-async function countStatements(databaseUrl: string): Promise<number> {
-  const client = new pg.Client({ connectionString: databaseUrl })
-  await client.connect()
-  try {
+function countStatements(databaseUrl: string): Promise<number> {
+  return withClient(databaseUrl, async (client) => {
     const { rows } = await client.query<{ calls: string }>(
       `select coalesce(sum(calls), 0) as calls from pg_stat_statements s join pg_database d on d.oid = s.dbid
        where d.datname = current_database() and query not like '%jobs.%' and query not like '%pg_stat_statements%'`,
     )
     return Number(rows[0]?.calls)
+  })
+}
+
+async function withClient<T>(connectionString: string, work: (client: pg.Client) => Promise<T>): Promise<T> {
+  const client = new pg.Client({ connectionString })
+  await client.connect()
+  try {
+    return await work(client)
   } finally {
     await client.end()
   }

@@ -36,12 +36,13 @@ type Test = { teardown: (work: () => Promise<void> | void) => unknown }
  * the children of the roster: the test fails when one is found, whatever it was about.
  *
  * @param stage how much of the story has already happened; `none`: nobody is a member yet
+ * @param logLevel a pino level: tests look for children in everything that could be logged, the bench measures what an operator runs
  */
-export async function startNetwork(t: Test, stage: Stage): Promise<Story> {
+export async function startNetwork(t: Test, stage: Stage, logLevel = 'debug'): Promise<Story> {
   const folder = mkdtempSync(join(tmpdir(), 'samen-network-'))
   const settings = await openSettings(folder, 'any')
   const databases = await freshDatabases(t)
-  const services = await startServices(settings, databases.urls, { logLevel: 'debug', signal: NEVER })
+  const services = await startServices(settings, databases.urls, { logLevel, signal: NEVER })
   const backend = await startAppBackend(0)
   t.teardown(async () => {
     await backend.stop()

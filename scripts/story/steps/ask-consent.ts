@@ -51,18 +51,19 @@ function consentRequestsUrl({ settings }: Story): string {
 
 /**
  * One guardian says one word on the request page, signs that very decision with the wallet, and comes back: in the same browser, or by
- * the number that the wallet's own device shows. Returns that number, or ''.
+ * the number that the wallet's own device shows. `child` is the label of what is shown. Returns that number, or ''.
  */
 export async function decide(
   story: Story,
   wallet: Wallet,
   decision: 'yes' | 'no' | 'withdraw',
   way: 'on the phone itself' | 'by number',
+  child: string = CHILD,
 ): Promise<string> {
   const { pageUrl } = need(story.family.consent, 'consent request')
   const begun = await story.client.call('POST', `${pageUrl}/decisions`, { form: { decision }, expect: 201 })
   const cookie = begun.headers.get('set-cookie')?.split(';')[0] ?? ''
-  const answered = await wallet.respond(begun.body.authorization_request, { choose: (held) => held.label === CHILD })
+  const answered = await wallet.respond(begun.body.authorization_request, { choose: (held) => held.label === child })
   if (!answered.redirect_uri) throw new Error(`the registry refused the decision ${decision} (${answered.status})`)
   if (way === 'on the phone itself') {
     await story.client.call('GET', answered.redirect_uri, { cookie, expect: 200 })

@@ -37,7 +37,8 @@ export async function handOutCredentials(story: Story): Promise<void> {
   print.sees('The issuer keeps', 'codes, tokens and keys as hashes; of a copy a random id and its status index.')
 }
 
-function newWallet(story: Story): Wallet {
+/** An empty wallet that trusts the authority of this federation. */
+export function newWallet(story: Story): Wallet {
   const { ca } = JSON.parse(readFileSync(trustAnchorFile(story.settings), 'utf8'))
   return createWallet({
     fetch: notingFetch(story.walletFetch, story.secrets),
@@ -46,7 +47,8 @@ function newWallet(story: Story): Wallet {
   })
 }
 
-async function handOut(story: Story, wallet: Wallet, holder: string, subject: string): Promise<void> {
+/** The desk offers one guardian the credentials about one child, and the wallet fetches them; `subject` is their label in it. */
+export async function handOut(story: Story, wallet: Wallet, holder: string, subject: string): Promise<void> {
   const offer = await makeOffer(story, holder, subject)
   await story.client.call('GET', offer.page_url, { expect: 200, accept: 'text/html' })
   await wallet.redeemOffer(offer.offer_uri, { txCode: offer.tx_code, copies: COPIES, label: subject })

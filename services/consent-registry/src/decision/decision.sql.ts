@@ -40,7 +40,7 @@ export const writeDecision = (tx: Tx, w: DecisionWrite) =>
     indexed as (
       insert into consent_index (list, idx)
         select ${w.given?.list ?? null}, c from unnest(${w.given?.candidates ?? []}::integer[]) as c
-        where not exists (select from consent_index i where i.list = ${w.given?.list ?? null} and i.idx = c) limit 1
+        where (select true from consent_index i where i.list = ${w.given?.list ?? null} and i.idx = c) is null limit 1
       on conflict do nothing returning list, idx),
     moved as (
       update consent_request set state = ${w.state}, revision = revision + 1,

@@ -46,7 +46,8 @@ export interface Place {
  * is stored. A key that comes in two requests at the same moment violates `status_index_key`, and nothing is stored either.
  *
  * Each step reads what the one before it returned, so that a refused request leaves no place and no intent behind. Places
- * may be fewer than asked when others took the same ones at the same moment; `claimPlaces` gets the rest.
+ * may be fewer than asked when others took the same ones at the same moment; `claimPlaces` gets the rest. Whether a place is free
+ * is looked up by its whole key for each draw: as a join, a list without statistics is read whole for every request.
  */
 export const intendIssuance = (db: Db, tenant: string, i: IntendedIssuance): Promise<IntentRow | undefined> =>
   db.maybe<IntentRow>(sql`
@@ -91,7 +92,7 @@ export const intendIssuance = (db: Db, tenant: string, i: IntendedIssuance): Pro
         from status_list l, unnest(${i.draws}::integer[]) with ordinality d (draw, nr)
         where l.tenant = ${tenant} and l.id = ${i.list} and l.is_open group by 1
       ) drawn
-      where not exists (select from status_index s where s.tenant = ${tenant} and s.list = ${i.list} and s.idx = drawn.idx)
+      where (select true from status_index s where s.tenant = ${tenant} and s.list = ${i.list} and s.idx = drawn.idx) is null
       order by drawn.nr limit ${i.keyTags.length}
     ), taken as (
       insert into status_index (tenant, list, idx, issuance, key_tag)
@@ -128,7 +129,7 @@ export const claimPlaces = (
         from status_list l, unnest(${claim.draws}::integer[]) with ordinality d (draw, nr)
         where l.tenant = ${tenant} and l.id = ${claim.list} and l.is_open group by 1
       ) drawn
-      where not exists (select from status_index s where s.tenant = ${tenant} and s.list = ${claim.list} and s.idx = drawn.idx)
+      where (select true from status_index s where s.tenant = ${tenant} and s.list = ${claim.list} and s.idx = drawn.idx) is null
       order by drawn.nr limit ${claim.keyTags.length}
     ), taken as (
       insert into status_index (tenant, list, idx, issuance, key_tag)

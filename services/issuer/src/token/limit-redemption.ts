@@ -18,7 +18,7 @@ const PER_CODE = { limit: 60, windowSeconds: 60 }
 export async function limitRedemption(deps: Deps, school: School, code: string): Promise<void> {
   const shared = { now: deps.now(), errorStyle: 'protocol' } as const
   const ofCode = `token/${school.slug}/${hashSecret(code).toString('hex')}`
-  await takeQuotas(deps.db, [
+  await takeQuotas(deps.db.forTenant(school.slug), [
     { ...PER_SCHOOL, ...shared, key: `token/${school.slug}` },
     { ...PER_CODE, ...shared, key: ofCode },
   ])

@@ -39,7 +39,7 @@ export async function requestConsent(
   const intent = await intendQuestion(deps, app, wanted, idempotency)
   const asked = await readAsked(db, app.slug, intent.jti)
   if (asked !== undefined) return describe(asked)
-  await takeQuota(deps.db, { ...QUOTA, key: `consent-requests:${app.slug}`, now: deps.now() })
+  await takeQuota(db, { ...QUOTA, key: `consent-requests:${app.slug}`, now: deps.now() })
   const { handle, page_url, expires_at } = await askRegistry(deps, app, intent)
   const question = { handle, page_url, expires_at: new Date(expires_at) }
   await db.transaction(async (tx) => {
