@@ -1,139 +1,159 @@
-import { readFileSync } from 'node:fs'
-import { createServer } from 'node:http'
-import { join } from 'node:path'
-import { generateSigningKey, signJwt } from '@samen/jwt-profile'
+// Addresses that come from whoever is nobody here. What a member names is tried in the other `ssrf-by-*` files.
+import {
+  AGREEMENT_MESSAGE,
+  CONSENT_REQUEST_MESSAGE,
+  DELETION_RECEIPT_MESSAGE,
+  MARK_APP_VENDOR,
+  PURPOSE_MESSAGE,
+  RECEIPT_MESSAGE,
+  WITHDRAWAL_MESSAGE,
+} from '@samen/consent'
+import { generateSigningKey, type SigningKey, signJwt } from '@samen/jwt-profile'
 import t, { type Test } from 'tap'
-import { privateUrl, publicUrl, type ServiceName } from '../../scripts/network/settings.ts'
-import { APPS, CHILD, SCHOOL } from '../../scripts/story/cast.ts'
-import { purposeOf, tenant } from '../../scripts/story/memory.ts'
+import { publicUrl } from '../../scripts/network/settings.ts'
+import { APPS, CHILD } from '../../scripts/story/cast.ts'
+import { tenant } from '../../scripts/story/memory.ts'
 import type { Story } from '../../scripts/story/story.ts'
-import { lastDayOf } from '../fixtures/school-calendar.ts'
 import { startNetwork } from '../network.ts'
-import { type Answer, fetchNonce, keyProof, makeOffer, post, postCredential, redeem } from '../raw-wallet.ts'
-import { answerWith } from './tampered-answer.ts'
+import { dpopFor, fetchNonce, keyProof, makeOffer, post, postCredential, redeem } from '../raw-wallet.ts'
+import { admit, operate, postEncrypted, sendMessage, signAs } from './hostile-member.ts'
+import { approve, callApp, registerPurpose, registerTaken } from './purposes.ts'
+import { askFor } from './tampered-answer.ts'
+import { startTrap, type Trap } from './trap.ts'
+import { triedJobs } from './tried-jobs.ts'
 
-/** A server that nobody should ever call: it stands for everything inside a network. */
-async function startForbiddenServer(t: Test) {
-  const visits: string[] = []
-  const server = createServer((request, reply) => {
-    visits.push(request.url ?? '')
-    reply.end('{}')
-  })
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  t.teardown(() => server.close())
-  return { url: `http://127.0.0.1:${(server.address() as { port: number }).port}`, visits }
-}
-
-/** Addresses that no node may reach for; none of these leaves this computer, since each is refused before it is looked up. */
-const INNER = [
-  { url: 'file:///etc/passwd', asEntity: 400 },
-  { url: 'http://192.168.1.1/', asEntity: 400 },
-  { url: 'https://10.0.0.1:8443/', asEntity: 502 },
-  { url: 'https://169.254.169.254/latest/meta-data', asEntity: 502 },
-  { url: 'https://[::ffff:10.0.0.1]/', asEntity: 400 },
-  { url: 'https://user:secret@app.example/', asEntity: 400 },
+const MEMBER_MESSAGES = [
+  { path: 'purposes', typ: PURPOSE_MESSAGE.typ },
+  { path: 'agreements', typ: AGREEMENT_MESSAGE.typ },
+  { path: 'consent-requests', typ: CONSENT_REQUEST_MESSAGE.typ },
+  { path: 'deletion-receipts', typ: DELETION_RECEIPT_MESSAGE.typ },
 ]
 
-/** The operator of a node, with a wish of somebody else in hand. */
-function operate(story: Story, service: ServiceName, url: string, json: object): Promise<Answer> {
-  const key = readFileSync(join(story.settings.dataDirectory, service, 'operator-key'), 'utf8').trim()
-  return post(url, { authorization: `Bearer ${key}`, 'content-type': 'application/json' }, JSON.stringify(json))
+t.test('nobody connects to a stranger for what the stranger says', async (t) => {
+  const story = await startNetwork(t, 'purposes')
+  const trap = await startTrap(t)
+  await t.test('in a message of a node', (t) => tryMessages(t, story, trap))
+  await t.test('in what a wallet sends', (t) => tryWalletRequests(t, story, trap))
+  await t.test('through a school or an app that believes the stranger', (t) => tryBelievers(t, story, trap))
+})
+
+/** A message in the name of the trap, which has to be known as a stranger before it is asked for its keys. */
+async function tryMessages(t: Test, story: Story, trap: Trap): Promise<void> {
+  const stranger = { entityId: trap.url, key: generateSigningKey() }
+  const registry = publicUrl(story.settings, 'consent-registry')
+  const app = tenant(story, APPS[0].slug).entityId
+  const sign = (typ: string, aud: string) => signAs(stranger, { typ, aud, body: {} })
+  for (const { path, typ } of MEMBER_MESSAGES) {
+    const refused = await sendMessage(`${registry}/v1/${path}`, sign(typ, registry))
+    t.match(refused, { status: 403, body: { error: 'access_denied' } }, `a registry, at ${path}`)
+    t.equal(trap.caught(), 0, 'nobody came into the trap')
+  }
+  const event = sign(WITHDRAWAL_MESSAGE.typ, app)
+  t.equal((await sendMessage(`${app}/events`, event, 'application/secevent+jwt')).status, 403, 'an app, of an event')
+  t.equal(trap.caught(), 0, 'nobody came into the trap')
+  t.equal((await postEncrypted(app, sign(RECEIPT_MESSAGE.typ, app))).status, 403, 'an app, of a receipt')
+  t.equal(trap.caught(), 0, 'nobody came into the trap')
+
+  const payload = { iss: trap.url, aud: registry, jti: 'a'.repeat(22), iat: Math.floor(Date.now() / 1000) }
+  for (const header of [{ jku: trap.url }, { x5u: trap.url }]) {
+    const pointing = signJwt(stranger.key, { typ: PURPOSE_MESSAGE.typ, ...header }, payload)
+    t.equal((await sendMessage(`${registry}/v1/purposes`, pointing)).status, 400, JSON.stringify(header))
+    t.equal(trap.caught(), 0, 'nobody came into the trap')
+  }
 }
 
-/** The school approves the purpose at this address. */
-function approve(story: Story, purpose_uri: string): Promise<Answer> {
-  return post(
-    `${publicUrl(story.settings, 'issuer')}/v1/schools/${SCHOOL.slug}/agreements`,
-    { authorization: `Bearer ${tenant(story, SCHOOL.slug).apiKey}`, 'content-type': 'application/json' },
-    JSON.stringify({
-      purpose_uri,
-      guardians: 'every',
-      processor_agreement: { model: 'm', reference: 'r', signed_at: '2026-08-17' },
-      valid_until: lastDayOf(story.calendar),
+/** Wallets are strangers for whom no federation vouches: nothing that they name is fetched. */
+async function tryWalletRequests(t: Test, story: Story, trap: Trap): Promise<void> {
+  const offer = await makeOffer(story, CHILD)
+  const key = generateSigningKey()
+  const named = await post(
+    `${offer.issuer}/token`,
+    { dpop: dpopFor(key, { htm: 'POST', htu: `${offer.issuer}/token`, accessToken: 'not-used' }) },
+    new URLSearchParams({
+      grant_type: 'urn:ietf:params:oauth:grant-type:pre-authorized_code',
+      'pre-authorized_code': offer.code,
+      tx_code: offer.txCode,
+      client_id: `${trap.url}/client`,
     }),
   )
-}
-
-t.test('no address that comes from outside makes a node connect to it', async (t) => {
-  const story = await startNetwork(t, 'credentials')
-  const forbidden = await startForbiddenServer(t)
-  const stranger = generateSigningKey()
-  const registry = publicUrl(story.settings, 'consent-registry')
-
-  const message = signJwt(
-    stranger,
-    { typ: 'samen-purpose+jwt', jku: forbidden.url },
-    { iss: forbidden.url, aud: registry, jti: 'a'.repeat(22), iat: Math.floor(Date.now() / 1000) },
-  )
-  for (const path of ['purposes', 'agreements', 'consent-requests', 'deletion-receipts']) {
-    const refused = await post(`${registry}/v1/${path}`, { 'content-type': 'application/jwt' }, message)
-    t.ok([400, 403].includes(refused.status), `a message of a stranger at ${path}: ${refused.status}`)
-  }
-  const event = await post(
-    `${tenant(story, APPS[0].slug).entityId}/events`,
-    { 'content-type': 'application/secevent+jwt' },
-    message,
-  )
-  t.ok([400, 403].includes(event.status), `an event of a stranger: ${event.status}`)
-
-  const agreement = await approve(story, `${forbidden.url}/purposes/AAAAAAAAAAAAAAAAAAAAAA/1`)
-  t.equal(agreement.status, 422, 'a purpose at an address that is no member')
-  t.equal(agreement.body.type, 'urn:samen:problem:registry-not-trusted')
-  const honest = await approve(story, purposeOf(story, APPS[0].slug).uri)
-  t.equal(honest.status, 409, 'a purpose at the registry is read, and was approved before on other terms')
-  t.equal(honest.body.type, 'urn:samen:problem:already-agreed')
+  t.equal(named.status, 200, 'a wallet may call itself what it likes')
+  t.equal(trap.caught(), 0, 'nobody came into the trap')
 
   const access = await redeem(await makeOffer(story, CHILD))
-  for (const header of [
-    { jku: forbidden.url },
-    { x5u: forbidden.url },
-    { kid: `did:web:${new URL(forbidden.url).host}` },
-  ]) {
-    const nonce = await fetchNonce(access.issuer)
-    const proof = keyProof(generateSigningKey(), { issuer: access.issuer, nonce }, { header })
-    await postCredential(access, { credential_configuration_id: 'pupil', proofs: { jwt: [proof] } })
+  const ask = async (header: Record<string, unknown>, holder: SigningKey = generateSigningKey()) => {
+    const proof = keyProof(holder, { issuer: access.issuer, nonce: await fetchNonce(access.issuer) }, { header })
+    return postCredential(access, { credential_configuration_id: 'pupil', proofs: { jwt: [proof] } })
   }
-  const forged = await answerWith(story, {
-    presentation: () =>
-      `${signJwt(stranger, { typ: 'dc+sd-jwt' }, { iss: forbidden.url, vct: 'urn:samen:credential:pupil:1', status: { status_list: { uri: `${forbidden.url}/list`, idx: 1 } } })}~`,
-  })
-  t.equal(forged.result.state, 'refused', 'a credential of a stranger, with a status list at the forbidden address')
-  t.same(forbidden.visits, [], 'the forbidden server was never called')
-})
+  const elsewhere = { jku: { jku: trap.url }, x5u: { x5u: trap.url }, did: { jwk: undefined, kid: didOf(trap) } }
+  for (const [name, header] of Object.entries(elsewhere)) {
+    t.match(await ask(header), { status: 400, body: { error: 'invalid_proof' } }, `a key that lies elsewhere: ${name}`)
+    t.equal(trap.caught(), 0, 'nobody came into the trap')
+  }
+  t.equal((await ask({})).status, 200, 'a key that is in the proof')
+
+  const link = new URL((await askFor(story, APPS[0].slug)).authorization_request)
+  const wallet_metadata = JSON.stringify({ jwks_uri: trap.url, vp_formats_supported: { 'dc+sd-jwt': {} } })
+  const request = await post(link.searchParams.get('request_uri') ?? '', {}, new URLSearchParams({ wallet_metadata }))
+  t.equal(request.status, 200, 'a wallet whose keys lie elsewhere is answered without them')
+  t.equal(trap.caught(), 0, 'nobody came into the trap')
+}
+
+const didOf = ({ url }: Trap) => `did:web:${encodeURIComponent(new URL(url).host)}#key`
+
+/** The address is well formed and comes from somebody whom the node knows: it is the anchor that does not vouch for it. */
+async function tryBelievers(t: Test, story: Story, trap: Trap): Promise<void> {
+  const refused = await approve(story, `${trap.url}/purposes/AAAAAAAAAAAAAAAAAAAAAA/1`)
+  t.match(refused, { status: 422, body: { type: 'urn:samen:problem:registry-not-trusted' } })
+  t.equal(trap.caught(), 0, 'nobody came into the trap for a purpose')
+  const app = { slug: APPS[0].slug, apiKey: tenant(story, APPS[0].slug).apiKey }
+  const purpose = await registerTaken(story, app, 'Nog meer rekenen')
+  t.match(await approve(story, purpose.purpose_uri), { status: 201, body: { state: 'delivered' } }, 'an honest purpose')
+
+  const asked = await callApp(story, app, 'consent-requests', { purpose: purpose.id, school: trap.url })
+  t.match(asked, { status: 422, body: { type: 'urn:samen:problem:registry-refused' } }, 'a question about its pupil')
+  t.equal(trap.caught(), 0, 'nobody came into the trap for a school')
+
+  const verifier = publicUrl(story.settings, 'verifier')
+  const newApp = { slug: 'gelovig', name: 'Gelovig', registry: trap.url }
+  const { status, body } = await operate(story, 'verifier', `${verifier}/v1/apps`, newApp)
+  t.equal(status, 201, 'an app whose registry the anchor does not know yet')
+  const believer = { slug: newApp.slug, apiKey: body.api_key }
+  t.equal((await registerPurpose(story, believer, 'Oefenen')).status, 201)
+  const data = { tenant: newApp.slug }
+  t.same(await triedJobs(story, 'verifier', 'registry-messages', { data, count: 1 }), ['retry'])
+  t.equal(trap.caught(), 0, 'nobody came into the trap for a message to that registry')
+}
 
 t.test('an address inside a network is refused where it is registered, and an honest one is not', async (t) => {
   const story = await startNetwork(t, 'members')
-  const anchor = `${privateUrl(story.settings)}/v1/entities`
-  const verifier = publicUrl(story.settings, 'verifier')
+  const trap = await startTrap(t)
+  const app = { slug: APPS[0].slug, apiKey: tenant(story, APPS[0].slug).apiKey }
   const registry = publicUrl(story.settings, 'consent-registry')
-  const { apiKey, entityId } = tenant(story, APPS[0].slug)
-
-  const admit = (entity_id: string) =>
-    operate(story, 'trust-anchor', anchor, { entity_id, trust_marks: ['urn:samen:trust-mark:app-vendor'] })
-  t.equal((await admit(entityId)).status, 200, 'a member is admitted where it is')
-
   const newApp = { slug: 'nieuw', name: 'Nieuw', registry, return_urls: ['https://app.example/back'] }
-  const add = (change: object) => operate(story, 'verifier', `${verifier}/v1/apps`, { ...newApp, ...change })
-  t.equal((await add({})).status, 201, 'an app with honest addresses')
+  const add = (change: object) =>
+    operate(story, 'verifier', `${publicUrl(story.settings, 'verifier')}/v1/apps`, { ...newApp, ...change })
+  const webhook = (url: string) => callApp(story, app, 'webhooks', { url })
 
-  // This network runs in development, where loopback is allowed: that production refuses it stands in the verifier's own tests.
-  const webhook = (url: string) =>
-    post(
-      `${verifier}/v1/apps/${APPS[0].slug}/webhooks`,
-      { authorization: `Bearer ${apiKey}`, 'content-type': 'application/json' },
-      JSON.stringify({ url }),
-    )
+  const member = tenant(story, APPS[0].slug).entityId
+  t.equal((await admit(story, member, MARK_APP_VENDOR)).status, 200, 'a member is admitted where it is')
+  t.equal((await add({})).status, 201, 'an app with honest addresses')
   t.equal((await webhook('https://app.example/events')).status, 201, 'a webhook at a public address')
-  for (const { url, asEntity } of INNER) {
-    t.equal((await admit(url)).status, asEntity, `a member at ${url}`)
-    t.equal((await webhook(url)).body.type, 'urn:samen:problem:invalid-request', `a webhook at ${url}`)
-    // A registry whose name is well formed may be written down: nobody asks it before the anchor vouches for it.
-    if (asEntity !== 400) continue
-    const refused = await add({ slug: 'inner', registry: url })
-    t.equal(refused.body.type, 'urn:samen:problem:invalid-request', `a registry at ${url}`)
+
+  // This network runs in development, where loopback by its usual names is allowed; these names of it are not.
+  for (const host of ['0.0.0.0', '::ffff:127.0.0.1']) await trap.reach(host)
+  const disguised = [`https://0.0.0.0:${trap.port}/`, `https://[::ffff:7f00:1]:${trap.port}/`]
+  const inner = [...disguised, 'https://10.0.0.1:8443/', 'https://169.254.169.254/latest/meta-data']
+  const malformed = ['file:///etc/passwd', 'http://192.168.1.1/', 'https://user:secret@app.example/']
+  const invalid = { status: 400, body: { type: 'urn:samen:problem:invalid-request' } }
+  for (const url of [...inner, ...malformed]) {
+    const refusal = inner.includes(url)
+      ? { status: 422, body: { type: 'urn:samen:problem:address-refused' } }
+      : { status: 400, body: { type: 'urn:samen:problem:invalid-entity-id' } }
+    t.match(await admit(story, url, MARK_APP_VENDOR), refusal, `a member at ${url}`)
+    t.match(await webhook(url), invalid, `a webhook at ${url}`)
+    t.match(await add({ slug: 'inner', registry: url }), invalid, `a registry at ${url}`)
+    t.equal(trap.caught(), 0, 'nobody came into the trap')
   }
-  for (const url of ['file:///etc/passwd', 'http://192.168.1.1/', 'https://user:secret@app.example/']) {
-    const refused = await add({ slug: 'inner', return_urls: [url] })
-    t.equal(refused.body.type, 'urn:samen:problem:invalid-request', `a way back to ${url}`)
-  }
+  for (const url of malformed)
+    t.match(await add({ slug: 'inner', return_urls: [url] }), invalid, `a way back to ${url}`)
 })

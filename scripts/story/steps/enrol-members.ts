@@ -59,7 +59,7 @@ async function admit(story: Story, entityId: string, trustMarks: string[]): Prom
 }
 
 /** A node fetches its mark and certificate by itself; it is ready when its own configuration carries the mark. */
-async function untilMember(entityId: string): Promise<void> {
+export async function untilMember(entityId: string): Promise<void> {
   await until(`${entityId} carries its trust mark`, async () => {
     const reply = await fetch(`${entityId}/.well-known/openid-federation`)
     const [, payload = ''] = (await reply.text()).split('.')

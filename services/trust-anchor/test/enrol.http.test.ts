@@ -208,6 +208,16 @@ t.test('a wish that cannot be meant is refused before anybody is asked', async (
   t.equal(school.asked, 0)
 })
 
+t.test('a candidate inside a network is told apart from one that is away, since nobody is asked there', async (t) => {
+  const anchor = await runAnchor(t)
+  for (const entityId of ['https://10.0.0.1', 'https://169.254.169.254/latest', 'https://[::ffff:7f00:1]']) {
+    const reply = await enrol(anchor, entityId)
+    t.match([reply.status, await reply.json()], [422, { type: 'urn:samen:problem:address-refused' }], entityId)
+  }
+  const away = await enrol(anchor, 'http://127.0.0.1:1/nobody')
+  t.match([away.status, await away.json()], [502, { type: 'urn:samen:problem:unreachable-entity' }])
+})
+
 t.test('nobody but the operator admits, lists or expels, and the public port knows no such thing', async (t) => {
   const anchor = await runAnchor(t)
   const school = await runMember(t, anchor.clock)

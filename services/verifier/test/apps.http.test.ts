@@ -1,5 +1,6 @@
 import { decodeJwt, verifyJwt } from '@samen/jwt-profile'
 import t from 'tap'
+import { createVerifierApp } from '../src/app.ts'
 import { pullMembership } from '../src/membership/pull-membership.ts'
 import { dumpRows } from './support/database.ts'
 import { PURPOSE, registerPurpose } from './support/purposes.ts'
@@ -29,6 +30,22 @@ t.test('only the operator adds apps, each name once', async (t) => {
     { ...newApp, slug: 'x', retrun_urls: [] },
   ]) {
     t.equal((await call('POST', '/v1/apps', { json: bad, key })).status, 400)
+  }
+})
+
+t.test('a registry inside a network, which nobody would ever ask, is refused when the app is added', async (t) => {
+  const key = operatorKey(deps)
+  const add = (url: string) => ({ ...newApp, slug: 'binnen', registry: url })
+  const invalid = { type: 'urn:samen:problem:invalid-request' }
+  for (const url of ['https://10.0.0.1', 'https://169.254.169.254', 'https://[::ffff:7f00:1]', 'https://0.0.0.0']) {
+    t.match(await call('POST', '/v1/apps', { json: add(url), key }), { status: 400, body: invalid }, url)
+  }
+  const production = createVerifierApp({ ...deps, urlPolicy: { mode: 'production', allowedHosts: [] } })
+  t.teardown(() => production.close())
+  for (const url of ['http://127.0.0.1:8080', 'https://127.0.0.1', 'https://[::1]']) {
+    const headers = { authorization: `Bearer ${key}` }
+    const reply = await production.inject({ method: 'POST', url: '/v1/apps', headers, payload: add(url) })
+    t.match([reply.statusCode, reply.json()], [400, invalid], `${url} in production`)
   }
 })
 

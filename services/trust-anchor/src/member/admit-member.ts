@@ -5,6 +5,7 @@ import {
   entityConfigurationUrl,
   readEntityConfiguration,
 } from '@samen/federation'
+import { FetchError } from '@samen/http-kit'
 import { audit } from '@samen/pg-kit'
 import { dropOtherCertificates, wantCertificate } from '../certificate/certificate.sql.ts'
 import { issueWantedCertificates, longEnough } from '../certificate/certify-keys.ts'
@@ -18,7 +19,7 @@ import { ROLE_OF, type TrustMarkType } from './trust-marks.ts'
  * Makes an entity a member: reads what it says about itself, pins the federation keys with which it signed that, and certifies
  * its protocol keys. Membership and the intent to certify are committed before the CA's key is used. The operator names the
  * entity, so the fetch is wanted. Admitting a member again takes over what it publishes now, and changes nothing else. Throws
- * Problem 400 `invalid-entity-id`, 502 `unreachable-entity`, 422 `invalid-entity` or `wrong-role`.
+ * Problem 400 `invalid-entity-id`, 422 `address-refused`, `invalid-entity` or `wrong-role`, 502 `unreachable-entity`.
  */
 export async function admitMember(
   deps: Deps,
@@ -84,6 +85,13 @@ async function fetchConfiguration({ fetcher }: Deps, entityId: string): Promise<
   try {
     return await fetcher.getText(entityConfigurationUrl(entityId), { accept: 'application/entity-statement+jwt' })
   } catch (cause) {
+    // Nobody was asked. Told apart from an entity that is away, since waiting does not help.
+    if (cause instanceof FetchError && (cause.code === 'address-refused' || cause.code === 'url-refused')) {
+      throw new Problem(422, 'address-refused', 'Nobody is asked at this address', {
+        detail: 'An entity answers over https at a public address, not inside a network',
+        cause,
+      })
+    }
     throw new Problem(502, 'unreachable-entity', 'The entity did not show its configuration', {
       detail: 'GET {entity_id}/.well-known/openid-federation has to answer 200',
       cause,

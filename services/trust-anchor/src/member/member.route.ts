@@ -47,7 +47,16 @@ export function registerMemberRoutes(app: App, deps: Deps): void {
   const tags = ['members']
   app.post(
     '/v1/entities',
-    { schema: { tags, security, summary: 'Admit a member, or admit it again', body: Body, response: { 200: Entity } } },
+    {
+      schema: {
+        tags,
+        security,
+        summary: 'Admit a member, or admit it again',
+        description: 'Refused with `address-refused`, and nobody is asked, when the entity id leads inside a network.',
+        body: Body,
+        response: { 200: Entity },
+      },
+    },
     async (request) => {
       assertOperator(deps, bearer(request))
       return entityOf(await admitMember(deps, request.body.entity_id, distinct(request.body.trust_marks)))

@@ -1,5 +1,6 @@
 import { Problem } from '@samen/errors'
 import { isEntityId } from '@samen/federation'
+import { FetchError, readUrl } from '@samen/http-kit'
 import { audit, type IdempotentReply, issueApiKey, withIdempotency } from '@samen/pg-kit'
 import type { Deps } from '../deps.ts'
 import { generateAppKeys, sealAppKeys } from './app-keys.ts'
@@ -16,7 +17,7 @@ export interface NewApp {
 /**
  * Adds an app with keys of its own and its one API key, which is in the answer and nowhere else. Membership of the federation comes
  * later, from the anchor. Throws Problem 409 `already-exists`, 400 `invalid-request` for a registry or return URL that is no
- * absolute URL of the right kind.
+ * absolute URL of the right kind, or a registry inside a network.
  */
 export async function addApp(
   deps: Deps,
@@ -40,9 +41,25 @@ export async function addApp(
 }
 
 function assertUrls(deps: Deps, app: NewApp): void {
-  if (!isEntityId(app.registry)) throw new Problem(400, 'invalid-request', 'The registry is not an entity id')
+  if (!isRegistry(deps, app.registry))
+    throw new Problem(400, 'invalid-request', 'The registry is not an entity id at a public address')
   const good = (app.return_urls ?? []).every((url) => isReturnUrl(url, deps.mode))
   if (!good) throw new Problem(400, 'invalid-request', 'A return URL is not an absolute https URL without a fragment')
+}
+
+/**
+ * An app whose registry could never be asked is refused at once: an address inside a network, too. Nobody asks it before the anchor
+ * vouches for it, and where a name leads, each request looks itself.
+ */
+function isRegistry({ urlPolicy }: Deps, text: string): boolean {
+  if (!isEntityId(text)) return false
+  try {
+    readUrl(urlPolicy, text)
+    return true
+  } catch (error) {
+    if (error instanceof FetchError) return false
+    throw error
+  }
 }
 
 /** RFC6749#section-3.1.2: absolute and without a fragment. A code is added to its query. */

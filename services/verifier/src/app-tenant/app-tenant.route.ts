@@ -8,7 +8,11 @@ import { addApp } from './add-app.ts'
 const Body = closed({
   slug: Slug,
   name: Type.String({ minLength: 1, maxLength: 200, pattern: '^[^\\u0000-\\u001f\\u007f]+$', examples: ['Rekenrijk'] }),
-  registry: Type.String({ ...EntityId, examples: ['https://registry.example'], description: 'its consent registry' }),
+  registry: Type.String({
+    ...EntityId,
+    examples: ['https://registry.example'],
+    description: 'its consent registry, not at an address inside a network',
+  }),
   return_urls: Type.Optional(
     Type.Array(Type.String({ maxLength: 2_048, examples: ['https://app.example/back'] }), {
       maxItems: 20,
