@@ -1,26 +1,12 @@
-import { sql } from '@samen/pg-kit'
 import t from 'tap'
-import {
-  agree,
-  agreeOnPurpose,
-  createSchool,
-  dayAfter,
-  type Guardianship,
-  holdGuardianship,
-  openRequest,
-  revoke,
-} from './support/members.ts'
+import { agree, createSchool, dayAfter, holdGuardianship, openRequest, revoke } from './support/members.ts'
+import { askAboutKim } from './support/questions.ts'
 import { startWorld } from './support/registry.ts'
 import { begin, comeBack, cookieOf, decide, fetchRequest, respond } from './support/wallet.ts'
 
 t.test('whether a guardian still holds authority when it counts', async (t) => {
   const world = await startWorld(t)
-  const { school, app, purpose } = await agreeOnPurpose(world)
-  const ask = () => openRequest(world, school, app, purpose)
-  const hold = (guardian: string, more: Partial<Guardianship> = {}) =>
-    holdGuardianship(world, school, { child: 'kim', guardian, apps: [app], ...more })
-  const stateOf = async (handle: string) =>
-    (await world.deps.db.one<{ state: string }>(sql`select state from consent_request where handle = ${handle}`)).state
+  const { school, app, purpose, ask, hold, stateOf } = await askAboutKim(world)
   /** What the timer does that keeps the lists of schools fresh. */
   const seeListsAnew = () => world.deps.schoolLists.refreshDue()
   const takeAway = async (idx: number) => {

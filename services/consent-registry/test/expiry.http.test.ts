@@ -13,6 +13,7 @@ import {
   openRequest,
   registerPurpose,
 } from './support/members.ts'
+import { readState } from './support/questions.ts'
 import { startWorld, until } from './support/registry.ts'
 import { comeBack, cookieOf, decide, fetchRecord, respond } from './support/wallet.ts'
 
@@ -43,10 +44,7 @@ t.test('how questions and consents end by themselves', async (t) => {
     await expireRequests(later(15))
     t.same(await eventsOf(silent), ['consent-requested', 'request-expired'])
     t.same(await eventsOf(refused), ['consent-requested', 'decision', 'request-expired'])
-    const { state } = await deps.db.one<{ state: string }>(
-      sql`select state from consent_request where handle = ${refused}`,
-    )
-    t.equal(state, 'refused', 'and stays what it is')
+    t.equal(await readState(world, refused), 'refused', 'and stays what it is')
   })
 
   t.test('a consent past its last day is deleted as a withdrawn one is: told, late, confirmed', async (t) => {

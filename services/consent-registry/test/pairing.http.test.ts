@@ -2,6 +2,7 @@ import { decodeJwt, decryptJwe, generateEncryptionKey } from '@samen/jwt-profile
 import { sql } from '@samen/pg-kit'
 import t from 'tap'
 import { agreeOnPurpose, holdGuardianship, openRequest } from './support/members.ts'
+import { readState } from './support/questions.ts'
 import { type Reply, startWorld } from './support/registry.ts'
 import { begin, comeBack, cookieOf, respond } from './support/wallet.ts'
 
@@ -14,8 +15,7 @@ t.test('a wallet on another device than the page', async (t) => {
     world.call('GET', url, { accept: 'text/html', ...(cookie && { cookie }) })
   const type = (number: string, begun: Reply, kind = 'decision') =>
     world.call('POST', `/vp/pairing/${kind}`, { form: { number }, cookie: cookieOf(begun) })
-  const stateOf = async (handle: string) =>
-    (await world.deps.db.one<{ state: string }>(sql`select state from consent_request where handle = ${handle}`)).state
+  const stateOf = (handle: string) => readState(world, handle)
   /** The page on the laptop, the answer of the phone, and the number that the phone shows. */
   const answerByPhone = async (handle: string, word = 'yes') => {
     const begun = await begin(world, handle, word)

@@ -1,8 +1,7 @@
 import { generateSigningKey } from '@samen/jwt-profile'
-import pg from 'pg'
 import t from 'tap'
 import { createVerifierApp } from '../src/app.ts'
-import { dumpRows } from './support/database.ts'
+import { dumpRows, failInserts } from './support/database.ts'
 import { giveConsent, registerPurpose } from './support/purposes.ts'
 import { startSchool } from './support/school.ts'
 import { startNetwork } from './support/verifier.ts'
@@ -63,17 +62,12 @@ t.test('a wallet may answer again after a 503', async (t) => {
 
 t.test('the same when the database fails while an answer is being stored', async (t) => {
   const { wallet } = await newSchool('waard')
-  const admin = new pg.Client({ connectionString: network.superuserUrl })
-  await admin.connect()
-  t.teardown(() => admin.end())
-  await admin.query(`create function be_away() returns trigger language plpgsql as
-    $$ begin raise exception 'away' using errcode = '57P01'; end $$`)
-  await admin.query('create trigger away before insert on presentation_result for each row execute function be_away()')
+  const comeBack = await failInserts(t, network.superuserUrl, 'presentation_result')
   const asked = await ask()
   const request = await wallet.fetchRequest(asked.authorization_request)
   const form = await wallet.answer(request)
   t.equal((await call('POST', request.response_uri, { form })).status, 503)
-  await admin.query('drop trigger away on presentation_result')
+  await comeBack()
   t.equal((await call('POST', request.response_uri, { form })).status, 200)
 })
 

@@ -1,5 +1,5 @@
-import pg from 'pg'
 import t from 'tap'
+import { failInserts } from './support/database.ts'
 import { registerPurpose } from './support/purposes.ts'
 import { startNetwork } from './support/verifier.ts'
 
@@ -31,15 +31,10 @@ t.test('of equal requests with one key, at the same time and afterwards, one put
 })
 
 t.test('a question that was put but not stored is found again, and not put a second time', async (t) => {
-  const admin = new pg.Client({ connectionString: network.superuserUrl })
-  await admin.connect()
-  t.teardown(() => admin.end())
-  await admin.query(`create function be_away() returns trigger language plpgsql as
-    $$ begin raise exception 'away' using errcode = '57P01'; end $$`)
-  await admin.query('create trigger away before insert on consent_request for each row execute function be_away()')
+  const comeBack = await failInserts(t, network.superuserUrl, 'consent_request')
   const before = registry.questions.size
   t.equal((await ask('twice')).status, 503)
-  await admin.query('drop trigger away on consent_request')
+  await comeBack()
   const again = await ask('twice')
   t.equal(again.status, 201)
   t.equal(registry.questions.size, before + 1)

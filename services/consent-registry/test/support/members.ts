@@ -69,15 +69,19 @@ export async function createApp(
       const { plaintext } = decryptJwe(body, privateJwk, limits)
       app.receipts.push(decodeJwt(plaintext, { maxBytes: 65_536 }).payload)
     }
-    return { status: app.status, type: 'application/json', body: '{}' }
+    return answerOf(app)
   })
   world.others.answers.set(`POST /apps/${slug}/events`, (body) => {
     const { payload } = decodeJwt(body, { maxBytes: 65_536 })
     app.attempts.push(payload)
     if (app.status < 300) app.events.push(payload)
-    return { status: app.status, type: 'application/json', body: '{}' }
+    return answerOf(app)
   })
   return app
+}
+
+function answerOf({ status }: TestApp) {
+  return { status, type: 'application/json', body: status === 409 ? '{"error":"already_received"}' : '{}' }
 }
 
 /** A school that is a member, with two status lists of its guardianship credentials, which say the same. */
@@ -160,9 +164,14 @@ export function dayAfter(world: World, days: number): string {
   return new Date(world.clock.now().getTime() + days * 86_400_000).toISOString().slice(0, 10)
 }
 
+/** Sends a purpose as a message, also one that is to be refused. */
+export function sendPurpose(sender: Pick<TestApp, 'send'>, purpose: object, bent?: Bent): Promise<Reply> {
+  return sender.send('/v1/purposes', PURPOSE_MESSAGE.typ, { purpose: purpose as JsonObject }, bent)
+}
+
 export async function registerPurpose(world: World, app: TestApp, more: Partial<Purpose> = {}): Promise<Purpose> {
   const purpose = purposeOf(world, more)
-  const reply = await app.send('/v1/purposes', PURPOSE_MESSAGE.typ, { purpose: purpose as unknown as JsonObject })
+  const reply = await sendPurpose(app, purpose)
   if (reply.status !== 201) throw new Error(`the purpose was answered with ${reply.status}: ${reply.text}`)
   return purpose
 }

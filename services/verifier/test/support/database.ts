@@ -19,6 +19,21 @@ export async function dumpRows(superuserUrl: string): Promise<string> {
   }
 }
 
+/** From now on a table takes no new row, as if the database went away just then; the returned function ends that. */
+export async function failInserts(
+  t: { teardown(work: () => Promise<void>): unknown },
+  superuserUrl: string,
+  table: string,
+): Promise<() => Promise<void>> {
+  const admin = new pg.Client({ connectionString: superuserUrl })
+  await admin.connect()
+  t.teardown(() => admin.end())
+  await admin.query(`create function be_away() returns trigger language plpgsql as
+    $$ begin raise exception 'away' using errcode = '57P01'; end $$`)
+  await admin.query(`create trigger away before insert on ${table} for each row execute function be_away()`)
+  return async () => void (await admin.query(`drop trigger away on ${table}`))
+}
+
 /** Counts what is sent to PostgreSQL by this process until the returned function is called. Setting a tenant counts too. */
 export function countStatements(counter: { statements: number }): () => void {
   const { prototype } = pg.Client

@@ -1,3 +1,4 @@
+import { sendReceipt } from './consents.ts'
 import type { Network, TestApp } from './verifier.ts'
 
 const both = (text: string) => ({ nl: text, en: text })
@@ -57,7 +58,7 @@ export async function giveConsent(
     ...(more.idx !== undefined && { idx: more.idx }),
   })
   const body = await network.registry.sealReceipt(receipt, app)
-  const taken = await network.call('POST', `/apps/${app.slug}/receipts`, { text: { type: 'application/jose', body } })
+  const taken = await sendReceipt(network, app, body)
   if (taken.status !== 202) throw new Error(`the receipt was answered with ${taken.status}: ${taken.text}`)
   return handle
 }

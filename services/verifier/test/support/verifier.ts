@@ -7,6 +7,7 @@ import { decodeJwt, type PublicJwk } from '@samen/jwt-profile'
 import { pooledRandom } from '@samen/sealing'
 import { fixedClock, freshDatabase } from '@samen/test-kit'
 import { createVerifierApp } from '../../src/app.ts'
+import type { AppTenant } from '../../src/app-tenant/app-tenant.ts'
 import { readConfig } from '../../src/config.ts'
 import { type Deps, openDeps } from '../../src/deps.ts'
 import { pullMembership } from '../../src/membership/pull-membership.ts'
@@ -132,10 +133,16 @@ async function admitApp(
   const payload = decodeJwt(text, { maxBytes: 65_536 }).payload as any
   const signing = payload.metadata.openid_credential_verifier.jwks.keys
   await federation.admit(made.entity_id, payload.jwks.keys, [MARK_APP_VENDOR], signing)
-  const app = await deps.apps.find(slug)
-  if (app === undefined || !(await pullMembership(deps, app))) throw new Error('the app did not become a member')
+  if (!(await pullMembership(deps, await findTenant(deps, slug)))) throw new Error('the app did not become a member')
   const [encryptionKey] = payload.metadata.samen_app.jwks.keys
   return { slug, entityId: made.entity_id, apiKey: made.api_key, encryptionKey }
+}
+
+/** An app as the verifier has stored it. */
+export async function findTenant(deps: Deps, slug: string): Promise<AppTenant> {
+  const tenant = await deps.apps.find(slug)
+  if (tenant === undefined) throw new Error('no such app')
+  return tenant
 }
 
 function caller(base: string): Network['call'] {
