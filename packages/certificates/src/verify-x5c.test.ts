@@ -274,3 +274,19 @@ t.test('what is no certificate in its one spelling is refused', async (t) => {
   for (const wrong of broken) refused(t, [wrong], 'malformed', wrong.slice(0, 20))
   refused(t, [7 as unknown as string], 'malformed', 'a number')
 })
+
+t.test('a certificate whose key cannot be read is refused, like every other bad one', async (t) => {
+  const stranger = await createCertificateAuthority({ name: 'Stranger', now, years: 10 })
+  const der = new NodeCertificate(stranger.certificatePem).raw
+  const { x = '' } = new NodeCertificate(stranger.certificatePem).publicKey.export({ format: 'jwk' })
+  const places = {
+    'an unknown algorithm': der.indexOf('2a8648ce3d0201', 'hex') + 6,
+    'an unknown curve': der.indexOf('2a8648ce3d030107', 'hex') + 7,
+    'a point beside its curve': der.indexOf(Buffer.from(x, 'base64url')),
+  }
+  for (const [about, at] of Object.entries(places)) {
+    const broken = Buffer.from(der)
+    broken.writeUInt8((broken.readUInt8(at) + 101) % 128, at)
+    refused(t, [broken.toString('base64')], 'unsupported_algorithm', about)
+  }
+})

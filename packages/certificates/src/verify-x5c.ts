@@ -48,12 +48,12 @@ function holdsAnchor(x5c: readonly string[], { anchors }: X5cPolicy): boolean {
 function proveLeaf(der: Buffer, anchors: readonly X509Certificate[]): ProvenLeaf {
   const leaf = parseCertificate(der)
   if (anchors.some((anchor) => anchor.raw.equals(der))) throw new CertificateError('anchor_in_chain')
-  if (leaf.subject === leaf.issuer && leaf.verify(leaf.publicKey)) throw new CertificateError('self_signed')
+  if (leaf.subject === leaf.issuer && leaf.verify(readKey(leaf))) throw new CertificateError('self_signed')
   if (leaf.ca) throw new CertificateError('ca_as_leaf')
   if (leaf.signatureAlgorithm !== 'ecdsa-with-SHA256') throw new CertificateError('unsupported_algorithm')
   const anchor = anchors.find((candidate) => isIssuedBy(leaf, candidate))
   if (anchor === undefined) throw new CertificateError('unknown_authority')
-  const leafKey = leaf.publicKey
+  const leafKey = readKey(leaf)
   if (leafKey.asymmetricKeyDetails?.namedCurve !== 'prime256v1') throw new CertificateError('unsupported_algorithm')
   const { entityId } = readLeafProfile(leaf.raw)
   return {
@@ -62,6 +62,15 @@ function proveLeaf(der: Buffer, anchors: readonly X509Certificate[]): ProvenLeaf
     leaf,
     validFrom: later(leaf.validFromDate, anchor.validFromDate),
     expiresAt: earlier(leaf.validToDate, anchor.validToDate),
+  }
+}
+
+/** A key of an algorithm or a curve that nobody knows, or a point beside its curve, is read only when it is asked for. */
+function readKey(leaf: X509Certificate): KeyObject {
+  try {
+    return leaf.publicKey
+  } catch (cause) {
+    throw new CertificateError('unsupported_algorithm', { cause })
   }
 }
 

@@ -18,7 +18,12 @@ export type ListsDeps = {
 }
 
 const MAX_TOKEN_BYTES = 4_194_304
-const MAX_LISTS = 500
+/**
+ * A school's lists of a year take 16 kB each, so that those of 30,000 schools fit. No member takes more than a part: one that was taken
+ * over could else fill the memory of everybody, or push the lists of others out, which would then be asked for at a question.
+ */
+const MAX_BYTES = 512 * 1_048_576
+const MAX_BYTES_PER_OWNER = 32 * 1_048_576
 /** For how long a school that is away is believed at most, whatever it signed. */
 const SCHOOL_LIFETIME_SECONDS = 3_600
 /**
@@ -28,17 +33,23 @@ const SCHOOL_LIFETIME_SECONDS = 3_600
 const REGISTRY_LIFETIME_SECONDS = 10
 
 /** The lists that say which credentials of schools are still good. */
-export const openSchoolLists = (deps: ListsDeps): MemberLists => openLists(deps, SCHOOL, SCHOOL_LIFETIME_SECONDS)
+export const openSchoolLists = (deps: ListsDeps): MemberLists =>
+  openLists(deps, SCHOOL, { maxLifetimeSeconds: SCHOOL_LIFETIME_SECONDS, minTtlSeconds: 10 })
 
 /** The lists that say which consents are live. */
-export const openRegistryLists = (deps: ListsDeps): MemberLists => openLists(deps, REGISTRY, REGISTRY_LIFETIME_SECONDS)
+export const openRegistryLists = (deps: ListsDeps): MemberLists =>
+  openLists(deps, REGISTRY, { maxLifetimeSeconds: REGISTRY_LIFETIME_SECONDS, minTtlSeconds: 1 })
 
 /**
  * Opens the lists of members of one role, TSL#status-list-token-jwt. A list lies at the address of its owner, is signed by the certified
  * key of that very entity, and is fetched only while that entity plays the role: the lists of one that left end with the trust in it.
  * Besides what `StatusListCache` rejects with: ProtocolError 400 when the owner may have no such list, 503 when none can be had now.
  */
-function openLists(deps: ListsDeps, role: ResolvePolicy, maxLifetimeSeconds: number): MemberLists {
+function openLists(
+  deps: ListsDeps,
+  role: ResolvePolicy,
+  times: { readonly maxLifetimeSeconds: number; readonly minTtlSeconds: number },
+): MemberLists {
   const cache = createStatusListCache({
     async fetchToken(uri, owner) {
       await requireMember(deps.resolver, owner, role).catch((error: unknown) => {
@@ -52,8 +63,9 @@ function openLists(deps: ListsDeps, role: ResolvePolicy, maxLifetimeSeconds: num
     },
     keyFor: (header) => certifiedKey(header, deps),
     now: deps.now,
-    maxLists: MAX_LISTS,
-    maxLifetimeSeconds,
+    maxBytes: MAX_BYTES,
+    maxBytesPerOwner: MAX_BYTES_PER_OWNER,
+    ...times,
   })
   return {
     ...cache,

@@ -17,7 +17,8 @@ export function createStatusCheck(lists: Pick<MemberLists, 'statusOf'>): StatusC
   return async (issuer, { uri, idx }) => {
     const status = await lists.statusOf(issuer, uri, idx).catch((cause: unknown) => {
       if (!(cause instanceof StatusListError)) throw cause
-      if (cause.code === 'expired') throw notNow('the status cannot be read now', cause)
+      if (cause.code === 'expired' || cause.code === 'too_many_lists')
+        throw notNow('the status cannot be read now', cause)
       throw notValid(cause)
     })
     if (status !== VALID) throw notValid()

@@ -1,15 +1,16 @@
+import { createHeldLists, type HeldList, type HeldLists, type ListRoom } from './held-lists.ts'
 import { readStatusListToken, type StatusList, type StatusListPolicy } from './read-status-list-token.ts'
 import { statusAt } from './status-bits.ts'
 import { StatusListError } from './status-list-error.ts'
 
 /** What the cache works with. */
-export type StatusListCacheDeps = {
+export type StatusListCacheDeps = ListRoom & {
   /** Gets the body at an address, for a list of that owner; never asked twice at once for one address. */
   readonly fetchToken: (uri: string, owner: string) => Promise<string>
   readonly keyFor: StatusListPolicy['keyFor']
   readonly now: () => Date
-  /** Beyond so many lists the one that was asked for longest ago goes. */
-  readonly maxLists: number
+  /** A list is not asked for again sooner than half of this, whatever `ttl` its publisher names. */
+  readonly minTtlSeconds: number
   /** However long a publisher says that its list holds, it is believed no longer than this after it was asked for. */
   readonly maxLifetimeSeconds: number
 }
@@ -18,7 +19,7 @@ export type StatusListCache = {
   /**
    * The status at a place in a list of this owner. Only a list never seen is fetched for it: from then on the timer does that, so that
    * no question makes a connection. Rejects with what `fetchToken` threw, or with `StatusListError`: `untrusted_key` for a list of
-   * another owner, `expired` when the one held has come to its end.
+   * another owner, `expired` when the one held has come to its end, `too_many_lists` for one more than its owner has room for.
    */
   statusOf(owner: string, uri: string, idx: number): Promise<number>
   /** Fetches one list now. Rejects as `statusOf` does; what was held stays. */
@@ -31,10 +32,7 @@ export type StatusListCache = {
   liveUntil(uri: string): Date | undefined
 }
 
-type HeldList = { readonly list: StatusList; readonly dueAt: number; readonly liveUntil: number }
-
-/** TSL#security-ttl. A publisher's `ttl` is a wish: it may neither make us ask all the time nor never again. */
-const MIN_TTL_SECONDS = 1
+/** TSL#security-ttl. A publisher's `ttl` is a wish: it may neither make us ask all the time (`minTtlSeconds`) nor never again. */
 const MAX_TTL_SECONDS = 43_200
 
 /**
@@ -45,7 +43,7 @@ const MAX_TTL_SECONDS = 43_200
  * restarts its node stop every app, and win nothing against a publisher that does not want to answer: it signs what it likes.
  */
 export function createStatusListCache(deps: StatusListCacheDeps): StatusListCache {
-  const held = new Map<string, HeldList>()
+  const held = createHeldLists(deps)
   const flights = new Map<string, Promise<HeldList>>()
 
   const load = (owner: string, uri: string): Promise<HeldList> => {
@@ -57,16 +55,16 @@ export function createStatusListCache(deps: StatusListCacheDeps): StatusListCach
 
   return {
     async statusOf(owner, uri, idx) {
-      const { list, liveUntil } = touch(held, uri) ?? (await load(owner, uri))
+      const { list, liveUntil } = held.use(uri) ?? (await load(owner, uri))
       if (list.owner !== owner) throw new StatusListError('untrusted_key')
       if (deps.now().getTime() >= liveUntil) throw new StatusListError('expired')
       return statusAt(list, idx)
     },
     refresh: async (owner, uri) => void (await load(owner, uri)),
     async refreshDue() {
-      await Promise.allSettled([...held].filter(isDue).map(([uri, { list }]) => load(list.owner, uri)))
+      await Promise.allSettled([...held.all()].filter(isDue).map(([uri, { list }]) => load(list.owner, uri)))
     },
-    forget: (uri) => void held.delete(uri),
+    forget: held.drop,
     liveUntil: (uri) => {
       const known = held.get(uri)
       return known && new Date(known.liveUntil)
@@ -74,22 +72,15 @@ export function createStatusListCache(deps: StatusListCacheDeps): StatusListCach
   }
 }
 
-async function fetchList(
-  deps: StatusListCacheDeps,
-  owner: string,
-  uri: string,
-  held: Map<string, HeldList>,
-): Promise<HeldList> {
+async function fetchList(deps: StatusListCacheDeps, owner: string, uri: string, held: HeldLists): Promise<HeldList> {
   const askedAt = deps.now().getTime()
   const token = await deps.fetchToken(uri, owner)
   const list = readStatusListToken(token, { uri, keyFor: deps.keyFor, now: deps.now() })
   // TSL#validation-rules. A member whose address is the beginning of another's must not speak for it.
   if (list.owner !== owner) throw new StatusListError('untrusted_key')
-  const entry = newer(held.get(uri), hold(list, askedAt, deps.maxLifetimeSeconds))
+  const entry = newer(held.get(uri), hold(list, askedAt, deps))
   if (deps.now().getTime() >= entry.liveUntil) throw new StatusListError('expired')
-  held.delete(uri)
-  held.set(uri, entry)
-  dropOldest(held, deps.maxLists)
+  held.put(uri, entry)
   return entry
 }
 
@@ -103,23 +94,13 @@ function newer(known: HeldList | undefined, fetched: HeldList): HeldList {
  * A list is relied on for as long as its publisher gave it, counted from when it was asked for, and never past `exp` or our own bound: a
  * publisher whose clock is ahead does not stretch a lease of seconds.
  */
-function hold(list: StatusList, askedAt: number, maxLifetimeSeconds: number): HeldList {
+function hold(
+  list: StatusList,
+  askedAt: number,
+  { maxLifetimeSeconds, minTtlSeconds }: Pick<StatusListCacheDeps, 'maxLifetimeSeconds' | 'minTtlSeconds'>,
+): HeldList {
   const lifetime = Math.min(list.expiresAt.getTime() - list.issuedAt.getTime(), maxLifetimeSeconds * 1000)
   const liveUntil = Math.min(list.expiresAt.getTime(), askedAt + lifetime)
-  const ttl = Math.min(Math.max(list.ttlSeconds ?? MAX_TTL_SECONDS, MIN_TTL_SECONDS), MAX_TTL_SECONDS)
+  const ttl = Math.min(Math.max(list.ttlSeconds ?? MAX_TTL_SECONDS, minTtlSeconds), MAX_TTL_SECONDS)
   return { list, liveUntil, dueAt: Math.min(askedAt + ttl * 500, (askedAt + liveUntil) / 2) }
-}
-
-/** Maps keep the order of insertion: what is used moves to the end. */
-function touch(held: Map<string, HeldList>, uri: string): HeldList | undefined {
-  const known = held.get(uri)
-  if (known === undefined) return undefined
-  held.delete(uri)
-  held.set(uri, known)
-  return known
-}
-
-function dropOldest(held: Map<string, HeldList>, maxLists: number): void {
-  const [oldest] = held.keys()
-  if (held.size > maxLists && oldest !== undefined) held.delete(oldest)
 }

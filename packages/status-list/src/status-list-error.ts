@@ -10,6 +10,7 @@ export type StatusListErrorCode =
   | 'unsupported_bits'
   | 'malformed_list'
   | 'list_too_large'
+  | 'too_many_lists'
   | 'index_out_of_range'
   | 'value_out_of_range'
 
