@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { Writable } from 'node:stream'
 import { emptyDatabase } from '@samen/test-kit'
 import type { Databases } from '../scripts/network/databases.ts'
-import { startServices } from '../scripts/network/services.ts'
+import { startService, startServices, untilHealthy } from '../scripts/network/services.ts'
 import { openSettings, SERVICES, type ServiceName } from '../scripts/network/settings.ts'
 import { startAppBackend } from '../scripts/story/app-backend.ts'
 import { createClient } from '../scripts/story/client.ts'
@@ -16,6 +16,7 @@ import { loadRoster } from '../scripts/story/steps/load-roster.ts'
 import { registerPurposes } from '../scripts/story/steps/register-purposes.ts'
 import type { Story } from '../scripts/story/story.ts'
 import { newFamily } from '../scripts/story/wallets.ts'
+import { checkNetwork } from './check-network.ts'
 import { calendarOf } from './fixtures/school-calendar.ts'
 import { heard, searchNetwork } from './search-network.ts'
 
@@ -32,8 +33,9 @@ type Test = { teardown: (work: () => Promise<void> | void) => unknown }
 
 /**
  * The whole federation for one test: four services as processes on free ports, a fresh database each, logs at debug
- * level in a folder that is removed with everything else when the test is over. Before that, logs, databases and replies are searched for
- * the children of the roster: the test fails when one is found, whatever it was about.
+ * level in a folder that is removed with everything else when the test is over. Before that, what issuer and registry have stored is compared
+ * with what they publish, and logs, databases and replies are searched for the children of the roster: the test fails when something does
+ * not fit or a child is found, whatever it was about.
  *
  * @param stage how much of the story has already happened; `none`: nobody is a member yet
  * @param logLevel a pino level: tests look for children in everything that could be logged, the bench measures what an operator runs
@@ -45,11 +47,13 @@ export async function startNetwork(t: Test, stage: Stage, logLevel = 'debug'): P
   const services = await startServices(settings, databases.urls, { logLevel, signal: NEVER })
   const backend = await startAppBackend(0)
   t.teardown(async () => {
+    const wrong = await checkNetwork(story)
     await backend.stop()
     await services.stop()
     const found = await searchNetwork(story)
     rmSync(folder, { recursive: true, force: true })
     if (found.length > 0) throw new Error(`a child was found: ${found.join('; ')}`)
+    if (wrong.length > 0) throw new Error(`the network is not in order: ${wrong.join('; ')}`)
   })
   const nowhere = new Writable({ write: (_chunk, _encoding, done) => done() })
   const print = createPrinter(nowhere, { total: STAGES.length, colour: false, isMuted: () => true })
@@ -70,6 +74,13 @@ export async function startNetwork(t: Test, stage: Stage, logLevel = 'debug'): P
   }
   for (const reached of STAGES.slice(0, stage === 'none' ? 0 : STAGES.indexOf(stage) + 1)) await TELL[reached](story)
   return story
+}
+
+/** Starts services of a network again that a test has killed, over the same data; they end with the others. */
+export async function startAgain({ settings, databases, services }: Story, ...names: ServiceName[]): Promise<void> {
+  const started = names.map((name) => [name, startService(settings, name, databases.urls[name], 'debug')] as const)
+  for (const [name, { process }] of started) Object.assign(services.processes, { [name]: process })
+  await Promise.all(started.map(([name, child]) => untilHealthy(settings, name, child, NEVER)))
 }
 
 async function freshDatabases(t: Test): Promise<Databases> {

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { setTimeout as sleep } from 'node:timers/promises'
 
 /** A reply of a service: its status and its JSON (or text) body. */
 export interface Reply {
@@ -33,20 +34,36 @@ export interface Answered {
   readonly text: string
 }
 
+/** A node that has just come up may not reach yet another one that has not, and says when to come back. */
+const PATIENCE_MS = 15_000
+
 /** @param tell hears of each answer */
 export function createClient(tell: (answered: Answered) => void): Client {
   return {
     async call(method, url, options) {
-      const reply = await fetch(url, { method, redirect: 'manual', ...requestParts(method, options) })
-      const text = await reply.text()
-      tell({ method, url, status: reply.status, text })
-      const body = /json/.test(reply.headers.get('content-type') ?? '') ? JSON.parse(text) : text
-      if (![options.expect].flat().includes(reply.status)) {
-        throw new Error(`${method} ${url} answered ${reply.status}, not ${options.expect}: ${text.slice(0, 500)}`)
+      const expected = [options.expect].flat()
+      // Under one idempotency key: what was done, though nobody heard of it, is not done again.
+      const request = { method, redirect: 'manual', ...requestParts(method, options) } as const
+      const deadline = performance.now() + PATIENCE_MS
+      for (;;) {
+        const { status, headers, text } = await ask(url, request)
+        tell({ method, url, status, text })
+        if (expected.includes(status)) {
+          const body = /json/.test(headers.get('content-type') ?? '') ? JSON.parse(text) : text
+          return { status, body, headers }
+        }
+        const seconds = Number(headers.get('retry-after') ?? Number.NaN)
+        if (status !== 503 || !(performance.now() + seconds * 1000 < deadline))
+          throw new Error(`${method} ${url} answered ${status}, not ${options.expect}: ${text.slice(0, 500)}`)
+        await sleep(seconds * 1000)
       }
-      return { status: reply.status, body, headers: reply.headers }
     },
   }
+}
+
+async function ask(url: string, request: RequestInit): Promise<{ status: number; headers: Headers; text: string }> {
+  const reply = await fetch(url, request)
+  return { status: reply.status, headers: reply.headers, text: await reply.text() }
 }
 
 function requestParts(

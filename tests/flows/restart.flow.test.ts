@@ -1,6 +1,5 @@
 import { once } from 'node:events'
 import t from 'tap'
-import { startServices } from '../../scripts/network/services.ts'
 import { SERVICES } from '../../scripts/network/settings.ts'
 import { APPS } from '../../scripts/story/cast.ts'
 import { fetchRecord } from '../../scripts/story/fetch-record.ts'
@@ -8,7 +7,7 @@ import { askConsent } from '../../scripts/story/steps/ask-consent.ts'
 import { present } from '../../scripts/story/steps/present-facts.ts'
 import { until } from '../../scripts/story/until.ts'
 import { need } from '../../scripts/story/wallets.ts'
-import { NEVER, startNetwork } from '../network.ts'
+import { startAgain, startNetwork } from '../network.ts'
 
 t.test('a consent holds, and stands in the record, after all four services died at once', async (t) => {
   const story = await startNetwork(t, 'credentials')
@@ -18,9 +17,7 @@ t.test('a consent holds, and stands in the record, after all four services died 
   for (const service of SERVICES) story.services.processes[service].kill('SIGKILL')
   await Promise.all(gone)
 
-  const options = { logLevel: 'debug', signal: NEVER }
-  const services = await startServices(story.settings, story.databases.urls, options)
-  t.teardown(services.stop)
+  await startAgain(story, ...SERVICES)
   // Until the verifier has the list of live consents again there is no consent: it fetches that on a timer, not for a presentation.
   const claims = new Set<unknown>()
   await until('the consent counts again', async () => {

@@ -1,3 +1,5 @@
+export { certifiedKeys } from './certified-keys.ts'
+export { type Database, findBrokenRules, lookInto, type Rules } from './find-broken-rules.ts'
 export { fixedClock } from './fixed-clock.ts'
 export { emptyDatabase, type FreshDatabase, freshDatabase } from './fresh-database.ts'
 export { startHttp } from './start-http.ts'

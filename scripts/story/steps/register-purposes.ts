@@ -54,7 +54,13 @@ async function ensureAgreement(story: Story, slug: string): Promise<void> {
     },
     valid_until: lastDayOf(story.calendar),
   }
-  await story.client.call('POST', url, { apiKey, json: agreement, expect: 201 })
+  // 200: an interrupted run has signed it. Before the registry has it too, the app may not ask.
+  const { body } = await story.client.call('POST', url, { apiKey, json: agreement, expect: [200, 201] })
+  const isDelivered = async () => {
+    const reply = await story.client.call('GET', `${url}/${body.id}`, { apiKey, expect: 200 })
+    return reply.body.state === 'delivered'
+  }
+  if (body.state !== 'delivered') await until(`the registry has the agreement with ${slug}`, isDelivered, 30)
   story.memory.remembered.agreements.push(slug)
   story.memory.save()
 }

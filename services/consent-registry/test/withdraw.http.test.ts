@@ -1,12 +1,12 @@
-import { X509Certificate } from 'node:crypto'
-import { verifyX5c } from '@samen/certificates'
 import { decodeJwt, type PublicJwk } from '@samen/jwt-profile'
 import { sql } from '@samen/pg-kit'
 import { readStatusListToken, statusAt } from '@samen/status-list'
+import { certifiedKeys } from '@samen/test-kit'
 import t from 'tap'
 import { createRegistryApp } from '../src/app.ts'
 import { signLists } from '../src/consent-list/sign-lists.ts'
 import { markOverdueDeletions } from '../src/deletion/mark-overdue-deletions.ts'
+import { checkWorld } from './support/check-world.ts'
 import {
   agree,
   confirmDeletion,
@@ -44,13 +44,8 @@ t.test('taking a yes back', async (t) => {
     await signLists(deps)
     const reply = await world.call('GET', uri)
     t.equal(reply.headers.get('content-type'), 'application/statuslist+jwt')
-    const now = world.clock.now()
-    const anchors = [new X509Certificate(deps.anchor.caPem)]
-    const keyFor = (header: Record<string, unknown>) => {
-      const { leafKey: key, entityId: owner } = verifyX5c(header['x5c'] as string[], { anchors, now })
-      return { key, owner }
-    }
-    const list = readStatusListToken(reply.text, { uri, keyFor, now })
+    const keyFor = certifiedKeys(deps.anchor.caPem, world.clock.now)
+    const list = readStatusListToken(reply.text, { uri, keyFor, now: world.clock.now() })
     t.equal(list.owner, deps.publicUrl)
     return list
   }
@@ -218,4 +213,11 @@ t.test('taking a yes back', async (t) => {
     t.not(deps.keys.list.kid, deps.keys.request.kid)
     t.match(deps.keys.list.publicJwk satisfies PublicJwk, { use: 'sig' })
   })
+
+  t.test(
+    'in the end every consent has its place, what ended is published as revoked, and the log builds to its signed root',
+    async (t) => {
+      t.same(await checkWorld(world), [])
+    },
+  )
 })

@@ -3,7 +3,8 @@ import { verifyX5c } from '@samen/certificates'
 import { decodeJwt, verifyJwt } from '@samen/jwt-profile'
 import { sql } from '@samen/pg-kit'
 import t from 'tap'
-import { openNode, PUBLIC_URL, schoolOf } from './support/issuing-school.ts'
+import { openNode, schoolOf } from './support/issuing-school.ts'
+import { PUBLIC_URL } from './support/open-issuer.ts'
 
 interface Type {
   readonly format: string

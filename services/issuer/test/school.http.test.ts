@@ -11,7 +11,8 @@ import t from 'tap'
 import { readConfig } from '../src/config.ts'
 import { openDeps } from '../src/deps.ts'
 import { createMembershipPull, earliestExpiry, pullMembership } from '../src/membership/pull-membership.ts'
-import { admit, KOMPAS, openSchoolNode, PUBLIC_URL, schoolOf, WATERLELIE } from './support/roster-node.ts'
+import { PUBLIC_URL } from './support/open-issuer.ts'
+import { admit, KOMPAS, openSchoolNode, schoolOf, WATERLELIE } from './support/roster-node.ts'
 
 const { slug, name, brin, sector } = WATERLELIE
 const school = { slug, name, brin, sector }

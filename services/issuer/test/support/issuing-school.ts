@@ -1,34 +1,18 @@
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import type { App } from '@samen/http-kit'
-import { type Db, sql } from '@samen/pg-kit'
-import { newSecret, pooledRandom } from '@samen/sealing'
-import { createTestFederation, fixedClock, freshDatabase, type TestFederation } from '@samen/test-kit'
-import { createIssuerApp } from '../../src/app.ts'
-import type { Config } from '../../src/config.ts'
-import { type Deps, openDeps } from '../../src/deps.ts'
+import { sql } from '@samen/pg-kit'
+import { newSecret } from '@samen/sealing'
+import { createTestFederation, fixedClock, type TestFederation } from '@samen/test-kit'
+import type { Deps } from '../../src/deps.ts'
 import { sealPupilRecord } from '../../src/roster/pupil-record.ts'
 import { guardianId, pupilTag } from '../../src/roster/roster-tags.ts'
 import { createSchool } from '../../src/school/create-school.ts'
 import type { School } from '../../src/school/school.ts'
+import { type LogLines, type OpenIssuer, openIssuer, type Test } from './open-issuer.ts'
 
-const MIGRATIONS = new URL('../../migrations/', import.meta.url)
-export const PUBLIC_URL = 'https://issuer.test'
 export const GRANT = 'urn:ietf:params:oauth:grant-type:pre-authorized_code'
 
-type Test = { readonly teardown: (work: () => Promise<void> | void) => unknown }
-
 /** A node with schools whose membership and roster are in place, and hands to play the administration with. */
-export interface IssuingNode {
-  readonly deps: Deps
-  readonly app: App
-  readonly clock: ReturnType<typeof fixedClock>
-  readonly federation: TestFederation
-  readonly config: Config
+export interface IssuingNode extends OpenIssuer {
   readonly addSchool: (slug: string, brin: string) => Promise<TestSchool>
-  /** looks behind the scenes, as that school */
-  readonly db: (slug: string) => Db
 }
 
 export interface TestSchool {
@@ -39,40 +23,12 @@ export interface TestSchool {
   readonly addPupil: (ref: string, decideUntil?: string) => Promise<string>
 }
 
-/** Opens a node on a database of its own. The clock stands still at a school day in November. */
-export async function openNode(t: Test, lines?: { write: (line: string) => void }): Promise<IssuingNode> {
+/** Opens a node on a database of its own. The clock stands still at nine o'clock today. */
+export async function openNode(t: Test, lines?: LogLines): Promise<IssuingNode> {
   const clock = fixedClock(`${new Date().toISOString().slice(0, 10)}T09:00:00Z`)
   const federation = await createTestFederation({ now: clock.now })
-  const { url } = await freshDatabase(t, { migrations: MIGRATIONS })
-  const dataDirectory = mkdtempSync(join(tmpdir(), 'samen-issuer-'))
-  const config: Config = {
-    mode: 'development',
-    publicUrl: PUBLIC_URL,
-    host: '127.0.0.1',
-    port: 0,
-    databaseUrl: url,
-    dataDirectory,
-    logLevel: lines ? 'debug' : 'silent',
-    anchor: federation.anchor,
-    allowedHosts: [],
-  }
-  const deps = await openDeps(config, { now: clock.now, random: pooledRandom, ...(lines && { logStream: lines }) })
-  const app = createIssuerApp(deps)
-  t.teardown(async () => {
-    await app.close()
-    await deps.close()
-    rmSync(dataDirectory, { recursive: true })
-  })
-  const db = (slug: string) => deps.db.forTenant(slug)
-  return {
-    deps,
-    app,
-    clock,
-    federation,
-    config,
-    db,
-    addSchool: (slug, brin) => addSchool(deps, federation, slug, brin),
-  }
+  const node = await openIssuer(t, { clock, federation, lines })
+  return { ...node, addSchool: (slug, brin) => addSchool(node.deps, federation, slug, brin) }
 }
 
 async function addSchool(deps: Deps, federation: TestFederation, slug: string, brin: string): Promise<TestSchool> {

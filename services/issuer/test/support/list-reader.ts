@@ -1,8 +1,7 @@
-import { X509Certificate } from 'node:crypto'
 import { setTimeout as pause } from 'node:timers/promises'
-import { verifyX5c } from '@samen/certificates'
 import { parseSdJwt, verifySdJwtVc } from '@samen/sd-jwt-vc'
 import { readStatusListToken, statusAt } from '@samen/status-list'
+import { certifiedKeys } from '@samen/test-kit'
 import type { IssuingNode, TestSchool } from './issuing-school.ts'
 import { walletFor } from './playing-wallet.ts'
 
@@ -11,11 +10,7 @@ export type Place = { readonly uri: string; readonly idx: number }
 
 /** Hands of somebody who is shown copies of one school and looks whether they hold. */
 export function createListReader(node: IssuingNode, school: TestSchool) {
-  const anchors = [new X509Certificate(node.federation.anchor.caPem)]
-  const keyFor = (header: Record<string, unknown>) => {
-    const { leafKey: key, entityId: owner } = verifyX5c(header['x5c'] as string[], { anchors, now: node.clock.now() })
-    return { key, owner }
-  }
+  const keyFor = certifiedKeys(node.federation.anchor.caPem, node.clock.now)
   const get = (uri: string, headers: Record<string, string> = {}) =>
     node.app.inject({ method: 'GET', url: new URL(uri).pathname, headers })
   const read = (token: string, uri: string) => readStatusListToken(token, { uri, keyFor, now: node.clock.now() })

@@ -1,39 +1,23 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { MARK_APP_VENDOR, MARK_CONSENT_REGISTRY, MARK_SCHOOL, type PublishedPurpose, purposeHash } from '@samen/consent'
 import type { App, Fetcher, PostReply } from '@samen/http-kit'
-import type { Db } from '@samen/pg-kit'
-import { pooledRandom } from '@samen/sealing'
-import { createTestFederation, fixedClock, freshDatabase, type TestFederation, type TestMember } from '@samen/test-kit'
+import { createTestFederation, fixedClock, type TestFederation, type TestMember } from '@samen/test-kit'
 import { STORY_SCHOOLS, type StorySchool } from '../../../../tests/fixtures/cast.ts'
 import { ROSTER_DIRECTORY, zipRoster } from '../../../../tests/fixtures/zip-roster.ts'
-import { createIssuerApp } from '../../src/app.ts'
-import type { Config } from '../../src/config.ts'
-import { type Deps, openDeps } from '../../src/deps.ts'
 import type { School } from '../../src/school/school.ts'
+import { type LogLines, type OpenIssuer, openIssuer, type Test } from './open-issuer.ts'
 
-export const MIGRATIONS = new URL('../../migrations/', import.meta.url)
-export const PUBLIC_URL = 'https://issuer.test'
 export const REGISTRY = 'https://registry.test'
 export const [WATERLELIE, KOMPAS] = STORY_SCHOOLS
 
-type Test = { readonly teardown: (work: () => Promise<void> | void) => unknown }
-
 /** A node of the issuer in a whole federation without a network: an anchor, a registry and an app are there and sign for real. */
-export interface Node {
-  readonly deps: Deps
-  readonly app: App
-  readonly config: Config
+export interface Node extends OpenIssuer {
   readonly operatorKey: string
-  readonly clock: ReturnType<typeof fixedClock>
-  readonly federation: TestFederation
-  readonly superuserUrl: string
   readonly registry: TestMember
   /** what the world outside answers; a test may change it */
   readonly outside: Outside
   readonly addSchool: (school?: StorySchool) => Promise<TestSchool>
-  readonly db: (slug: string) => Db
 }
 
 export interface TestSchool extends StorySchool {
@@ -50,7 +34,7 @@ export interface Outside {
 }
 
 /** Opens a node on an empty database. It is 24 November 2026, nine o'clock, until a test moves the clock. */
-export async function openSchoolNode(t: Test, lines?: { write: (line: string) => void }): Promise<Node> {
+export async function openSchoolNode(t: Test, lines?: LogLines): Promise<Node> {
   const clock = fixedClock('2026-11-24T09:00:00Z')
   const federation = await createTestFederation({ now: clock.now })
   const registry = await federation.createMember({
@@ -59,46 +43,10 @@ export async function openSchoolNode(t: Test, lines?: { write: (line: string) =>
     metadata: () => ({ samen_consent_registry: { agreement_endpoint: `${REGISTRY}/v1/agreements` } }),
   })
   const outside: Outside = { pages: new Map(), posted: [], answer: () => ({ status: 201, headers: {}, body: '{}' }) }
-  const { url, superuserUrl } = await freshDatabase(t, { migrations: MIGRATIONS })
-  const dataDirectory = mkdtempSync(join(tmpdir(), 'samen-issuer-'))
-  const config: Config = {
-    mode: 'development',
-    publicUrl: PUBLIC_URL,
-    host: '127.0.0.1',
-    port: 0,
-    databaseUrl: url,
-    dataDirectory,
-    logLevel: lines ? 'debug' : 'silent',
-    anchor: federation.anchor,
-    allowedHosts: [],
-  }
-  const fetcher = fetcherFor(federation, outside)
-  const deps = await openDeps(config, {
-    now: clock.now,
-    random: pooledRandom,
-    fetcher,
-    ...(lines && { logStream: lines }),
-  })
-  const app = createIssuerApp(deps)
-  t.teardown(async () => {
-    await app.close()
-    await deps.close()
-    rmSync(dataDirectory, { recursive: true })
-  })
-  const operatorKey = readFileSync(join(dataDirectory, 'operator-key'), 'utf8').trim()
-  return {
-    deps,
-    app,
-    config,
-    operatorKey,
-    clock,
-    federation,
-    superuserUrl,
-    registry,
-    outside,
-    addSchool: (school = WATERLELIE) => addSchool(app, operatorKey, school),
-    db: (slug) => deps.db.forTenant(slug),
-  }
+  const node = await openIssuer(t, { clock, federation, fetcher: fetcherFor(federation, outside), lines })
+  const operatorKey = readFileSync(join(node.config.dataDirectory, 'operator-key'), 'utf8').trim()
+  const add = (school = WATERLELIE) => addSchool(node.app, operatorKey, school)
+  return { ...node, operatorKey, registry, outside, addSchool: add }
 }
 
 function fetcherFor(federation: TestFederation, outside: Outside): Fetcher {
