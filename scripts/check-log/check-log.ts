@@ -83,7 +83,10 @@ async function checkLive(record: FamilyRecord, source: string, key: string): Pro
 
 function conclude({ key, anchor, earlier }: Arguments, { events, log }: FamilyRecord): void {
   say(`All ${events.length} entries of this record stand in the log, and what it shows follows from them.`)
-  say(`Not checked: names of apps, schools and facts; which child a credential showed; what was left out.`)
+  say(
+    'Not checked: names of apps, schools and facts; which child a credential showed, and to whom its wallet believed to',
+  )
+  say('answer; until when a question was open, and when the app was told; what was left out.')
   const advice = [
     key === undefined && 'Compare the key above once with the one that the federation publishes (log_verifier_key).',
     anchor === undefined && 'With --anchor it is also checked that the school gave the keys with which was decided.',

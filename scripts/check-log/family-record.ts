@@ -7,23 +7,31 @@ const Text = Type.String()
 const orNull = <Schema extends ReturnType<typeof Type.String> | ReturnType<typeof Type.Object>>(schema: Schema) =>
   Type.Union([schema, Type.Null()])
 
-const Evidence = Type.Object({
-  salt: Type.String({ pattern: '^[A-Za-z0-9_-]{22}$' }),
-  document: Type.Object({
-    handle: Text,
-    purpose_id: Text,
-    purpose_version: Type.Integer(),
-    purpose_hash: Text,
-    app: Text,
-    school: Text,
-    registry: Text,
-    decision: Type.Union([Type.Literal('yes'), Type.Literal('no'), Type.Literal('withdraw')]),
-    until: Text,
-    expires_at: Text,
-  }),
-  issuer_jwt: Text,
-  kb_jwt: Text,
-})
+// No unknown members: the same signature beside another word would have another hash, and count as another answer.
+const closed = { additionalProperties: false }
+const Evidence = Type.Object(
+  {
+    salt: Type.String({ pattern: '^[A-Za-z0-9_-]{22}$' }),
+    document: Type.Object(
+      {
+        handle: Text,
+        purpose_id: Text,
+        purpose_version: Type.Integer(),
+        purpose_hash: Text,
+        app: Text,
+        school: Text,
+        registry: Text,
+        decision: Type.Union([Type.Literal('yes'), Type.Literal('no'), Type.Literal('withdraw')]),
+        until: Text,
+        expires_at: Text,
+      },
+      closed,
+    ),
+    issuer_jwt: Text,
+    kb_jwt: Text,
+  },
+  closed,
+)
 
 const PurposeText = {
   id: Text,
@@ -52,6 +60,7 @@ const Consent = Type.Object({
   given_at: orNull(Text),
   decisions: Type.Array(Type.Object({ decision: Text, at: Text, evidence: Evidence })),
   withdrawal: orNull(Type.Object({ at: Text, delete_by: orNull(Text) })),
+  delete_by: orNull(Text),
   deletion_receipt: orNull(Type.Object({ received_at: Text, message: Text })),
   deletion_overdue_since: orNull(Text),
 })

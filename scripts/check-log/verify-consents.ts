@@ -1,21 +1,14 @@
 import type { X509Certificate } from 'node:crypto'
 import { isDeepStrictEqual } from 'node:util'
-import { evidenceHash } from '@samen/consent'
+import { decisionNonce, evidenceHash } from '@samen/consent'
 import { sha256Base64url } from '@samen/jwt-profile'
 import { canonicalJson, type JsonObject, type JsonValue } from '@samen/strict-json'
-import { CheckFault, CONTRADICTED } from './advice.ts'
+import type { LogRecordEntry } from '@samen/transparency-log'
+import { CheckFault, CONTRADICTED, FORGED } from './advice.ts'
+import { assertNear, assertSame, readInstant, type Say } from './compare.ts'
 import type { FamilyRecord, RecordedConsent } from './family-record.ts'
 import { verifyEvidence } from './verify-evidence.ts'
-
-type State = 'requested' | 'given' | 'refused' | 'withdrawn'
-/** What a word can make of a state; a yes leaves it open as long as somebody else has to say yes too. Nothing leaves an ended one. */
-const NEXT: Record<State, Partial<Record<string, readonly State[]>>> = {
-  requested: { yes: ['requested', 'given'], no: ['refused'] },
-  given: { no: ['withdrawn'], withdraw: ['withdrawn'] },
-  refused: {},
-  withdrawn: {},
-}
-const SLACK_MS = 60_000
+import { verifyDeletion, verifyState } from './verify-state.ts'
 
 /** `now` is the moment of checking; `authority` that of the federation, when the reader has it. */
 export type Check = { readonly now: Date; readonly authority: X509Certificate | undefined }
@@ -23,36 +16,41 @@ export type Check = { readonly now: Date; readonly authority: X509Certificate | 
 /**
  * Checks what the record shows about each request against its log entries, which are proved before: texts by their hash, parties, each
  * decision with what its holder signed, the state that follows from them, dates, and the receipt of the deletion.
- * Entries and requests have to cover each other. What is in the log and nowhere in the record cannot be seen here. Throws CheckFault.
+ * Entries and requests have to cover each other, and so have answers and signatures: one counts once. What is in the log and nowhere in
+ * the record cannot be seen here. Throws CheckFault.
  */
 export function verifyConsents({ consents, events }: FamilyRecord, check: Check): void {
-  const logged = Map.groupBy(
-    events.map(({ event }) => event),
-    (event) => event['handle'],
-  )
+  const logged = Map.groupBy(events, ({ event }) => event['handle'])
   for (const consent of consents) verifyConsent(consent, logged.get(consent.handle) ?? [], check)
   const shown = new Set(consents.map(({ handle }) => handle))
   if (shown.size !== consents.length) throw contradicted('one request is shown twice')
   if (logged.size !== shown.size) throw contradicted('there are log entries of a request that is not shown')
+  assertSignedOnce(consents)
 }
 
-function verifyConsent(consent: RecordedConsent, events: readonly JsonObject[], check: Check): void {
+function verifyConsent(consent: RecordedConsent, entries: readonly LogRecordEntry[], check: Check): void {
   const { handle } = consent
   const say = (fault: string) => contradicted(`request ${handle}: ${fault}`)
-  const [asked, ...others] = events
+  assertInOrder(entries, say)
+  const [asked, ...others] = entries.map(({ event }) => event)
   if (asked?.['type'] !== 'consent-requested') throw say('its log entries do not begin with the question')
   assertSame(say, 'the app', consent.app.entity_id, asked['app'])
   assertSame(say, 'the school', consent.school.entity_id, asked['school'])
   assertNear(say, 'the day of the question', consent.requested_at, asked['at'])
   verifyPurpose(consent, asked, say)
-  const decisions = others.filter(({ type }) => type === 'decision')
-  if (decisions.length !== consent.decisions.length) throw say('it shows more or fewer answers than were logged')
-  for (const event of decisions) verifyDecision(consent, event, say, check)
-  verifyState(consent, decisions, say, check.now)
+  verifyDecisions(consent, others, say, check)
+  verifyState(consent, others, say, check.now)
   verifyDeletion(consent, others, say)
 }
 
-type Say = (fault: string) => CheckFault
+/** Each at a place of its own, in the order of the log: an entry that is listed twice would stand for two answers. */
+function assertInOrder(entries: readonly LogRecordEntry[], say: Say): void {
+  let before = -1
+  for (const { index } of entries) {
+    if (index <= before) throw say('its log entries are not in the order of the log, or one is listed twice')
+    before = index
+  }
+}
 
 /** The page of the request showed this text, and everybody who decided signed its hash. */
 function verifyPurpose({ purpose }: RecordedConsent, asked: JsonObject, say: Say): void {
@@ -68,10 +66,30 @@ function verifyPurpose({ purpose }: RecordedConsent, asked: JsonObject, say: Say
 
 const factAndReason = ({ fact, why }: { fact: string; why: unknown }) => ({ fact, why })
 
-function verifyDecision(consent: RecordedConsent, event: JsonObject, say: Say, { authority }: Check): void {
-  const found = consent.decisions.filter(({ evidence }) => evidenceHash(evidence) === event['evidence_hash'])
-  const [shown] = found
-  if (shown === undefined || found.length > 1) throw say('what was signed is not what was logged')
+type Shown = RecordedConsent['decisions'][number]
+
+/** One to one: two log entries that lead to the same answer would leave another one that nobody signed. */
+function verifyDecisions(consent: RecordedConsent, events: readonly JsonObject[], say: Say, check: Check): void {
+  const logged = events.filter(({ type }) => type === 'decision')
+  if (logged.length !== consent.decisions.length) throw say('it shows more or fewer answers than were logged')
+  const proved = new Set<Shown>()
+  for (const event of logged) {
+    const found = consent.decisions.filter(({ evidence }) => evidenceHash(evidence) === event['evidence_hash'])
+    const [shown] = found
+    if (shown === undefined || found.length > 1 || proved.has(shown))
+      throw say('what was signed is not what was logged')
+    proved.add(shown)
+    verifyDecision(consent, shown, event, say, check)
+  }
+}
+
+function verifyDecision(
+  consent: RecordedConsent,
+  shown: Shown,
+  event: JsonObject,
+  say: Say,
+  { authority }: Check,
+): void {
   const { document } = shown.evidence
   assertSame(say, 'an answer', shown.decision, event['decision'])
   assertSame(say, 'an answer', shown.decision, document.decision)
@@ -82,50 +100,17 @@ function verifyDecision(consent: RecordedConsent, event: JsonObject, say: Say, {
   assertSame(say, 'the app', consent.app.entity_id, document.app)
   assertSame(say, 'the school', consent.school.entity_id, document.school)
   assertSame(say, 'the last day', consent.until, document.until)
-  verifyEvidence(shown.evidence, new Date(shown.at), authority)
+  verifyEvidence(shown.evidence, readInstant(say, 'the time of an answer', shown.at), authority)
 }
 
-function verifyState(consent: RecordedConsent, decisions: readonly JsonObject[], say: Say, now: Date): void {
-  let state: State = 'requested'
-  for (const event of decisions) {
-    const next: State | undefined = NEXT[state][String(event['decision'])]?.find((one) => one === event['state'])
-    if (next === undefined) throw say('its answers cannot have led to what was logged')
-    state = next
-  }
-  if (consent.state !== state && !hasExpired(consent, state, now))
-    throw say(`it says ${consent.state}, and the log says ${state}`)
-  const given = decisions.find((event) => event['state'] === 'given')
-  assertSame(say, 'the time of the consent', consent.given_at, given?.['at'] ?? null)
-  const ended = decisions.find((event) => event['state'] === 'withdrawn')
-  assertSame(say, 'the withdrawal', consent.withdrawal?.at ?? null, ended?.['at'] ?? null)
-  assertSame(say, 'the last day of deletion', consent.withdrawal?.delete_by ?? null, ended?.['delete_by'] ?? null)
-}
-
-/** Time alone ends what was asked or given, and nothing else is ever called expired. */
-function hasExpired({ state, until, expires_at }: RecordedConsent, logged: State, now: Date): boolean {
-  const isPast = now.toISOString().slice(0, 10) > until
-  const isClosed = logged === 'requested' && new Date(expires_at) <= now
-  return state === 'expired' && (logged === 'requested' || logged === 'given') && (isPast || isClosed)
-}
-
-function verifyDeletion(consent: RecordedConsent, events: readonly JsonObject[], say: Say): void {
-  const confirmed = events.find(({ type }) => type === 'deletion-confirmed')
-  const { deletion_receipt: receipt } = consent
-  const hash = receipt === null ? null : sha256Base64url(receipt.message)
-  assertSame(say, 'the receipt of the deletion', hash, confirmed?.['message_hash'] ?? null)
-  if (receipt !== null) assertNear(say, 'the day of the deletion', receipt.received_at, confirmed?.['at'])
-  const isOverdue = confirmed === undefined && events.some(({ type }) => type === 'deletion-overdue')
-  assertSame(say, 'a deletion that is overdue', consent.deletion_overdue_since !== null, isOverdue)
-}
-
-function assertSame(say: Say, what: string, shown: unknown, logged: unknown): void {
-  if (shown !== logged) throw say(`${what} is shown otherwise than it was logged`)
-}
-
-/** Written down in one transaction, though not at the same instant. */
-function assertNear(say: Say, what: string, shown: string, logged: unknown): void {
-  const apart = Math.abs(Date.parse(shown) - Date.parse(String(logged)))
-  if (!(apart <= SLACK_MS)) throw say(`${what} is shown otherwise than it was logged`)
+/**
+ * A wallet signs a nonce once. ES256 has two spellings of one signature, (r, s) and (r, n - s), and so have other parts of what is kept:
+ * each of them has a hash of its own, and none is another answer.
+ */
+function assertSignedOnce(consents: readonly RecordedConsent[]): void {
+  const signed = consents.flatMap(({ decisions }) => decisions.map(({ evidence }) => evidence))
+  const nonces = signed.map(({ salt, document }) => decisionNonce(Buffer.from(salt, 'base64url'), document))
+  if (new Set(nonces).size !== nonces.length) throw new CheckFault(FORGED, 'one signature is shown as two answers')
 }
 
 function contradicted(fault: string): CheckFault {

@@ -2,8 +2,8 @@ import { randomBytes } from 'node:crypto'
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { ensureDatabases, startDevPostgres } from '@samen/pg-dev'
-import pg from 'pg'
 import { SERVICES, type ServiceName, type Settings } from './settings.ts'
+import { onDatabase, startedBefore } from './started-before.ts'
 
 export type DatabaseUrls = Readonly<Record<ServiceName, string>>
 
@@ -25,22 +25,22 @@ export interface Databases {
  */
 export async function openDatabases(settings: Settings, env: NodeJS.ProcessEnv): Promise<Databases> {
   const kind = kindOf(env)
-  rememberKind(settings.dataDirectory, kind)
-  if (kind === 'own') {
-    return {
-      urls: ownUrls(env),
-      superuserUrls: null,
-      dataDirectory: null,
-      description: 'the four databases of your environment',
-      stop: async () => {},
-    }
-  }
+  assertSameKind(settings.dataDirectory, kind)
+  const databases = await open(settings, kind, env)
+  // Only now: an address that was mistyped at the first start leaves nothing that a second one could stumble over.
+  writeFileSync(kindFile(settings.dataDirectory), kind)
+  return databases
+}
+
+function open(settings: Settings, kind: Kind, env: NodeJS.ProcessEnv): Promise<Databases> {
+  if (kind === 'own') return ownDatabases(env)
   return kind === 'server' ? onServer(settings, env.DATABASE_URL ?? '') : embedded(settings)
 }
 
 /**
  * Drops, in databases that are not below the data folder, everything that the roles of the services own there: tables, functions, the
- * schema of the jobs. Throws Error with what to do when the environment does not say where they are.
+ * schema of the jobs. A database in which the service of this network never started is left as it is. Throws Error with what to do, before
+ * anything is dropped, when the environment does not say where they are, or names one of another network.
  */
 export async function dropWhatWasMade(dataDirectory: string, env: NodeJS.ProcessEnv): Promise<void> {
   const kind = keptKind(dataDirectory)
@@ -53,17 +53,25 @@ export async function dropWhatWasMade(dataDirectory: string, env: NodeJS.Process
   }
   // With the password that this network gave its roles: on another server it opens nothing.
   const urls = kind === 'own' ? ownUrls(env) : roleUrls(env.DATABASE_URL ?? '', keptPassword(dataDirectory))
-  for (const service of SERVICES) await dropOwned(urls[service])
+  const services = kind === 'own' ? await startedHere(dataDirectory, urls) : SERVICES
+  for (const service of services) {
+    await onDatabase(urls[service], (client) => client.query('drop owned by current_user cascade'))
+  }
 }
 
-async function dropOwned(connectionString: string): Promise<void> {
-  const client = new pg.Client({ connectionString })
-  await client.connect()
-  try {
-    await client.query('drop owned by current_user cascade')
-  } finally {
-    await client.end()
+/** Whoever changed a variable since would lose what another network, or a program of its own, keeps there. */
+async function startedHere(dataDirectory: string, urls: DatabaseUrls): Promise<ServiceName[]> {
+  const started: ServiceName[] = []
+  for (const service of SERVICES) {
+    const by = await startedBefore(dataDirectory, service, urls[service])
+    if (by === 'other') {
+      throw new Error(
+        `This is not the database with which this network was started: set ${variable(service)} as you started it, and reset again.`,
+      )
+    }
+    if (by === 'this') started.push(service)
   }
+  return started
 }
 
 /** Whose server it is: ours below the data folder, one of the operator's for all services, or a database for each. */
@@ -77,14 +85,13 @@ function kindOf(env: NodeJS.ProcessEnv): Kind {
 }
 
 /** The keys below the data folder open one set of databases and no other. */
-function rememberKind(dataDirectory: string, kind: Kind): void {
+function assertSameKind(dataDirectory: string, kind: Kind): void {
   const kept = keptKind(dataDirectory)
   if (kept !== undefined && kept !== kind) {
     throw new Error(
       'This network was begun with another DATABASE_URL: start it as before, or begin anew with `npm run reset`.',
     )
   }
-  writeFileSync(kindFile(dataDirectory), kind)
 }
 
 function keptKind(dataDirectory: string): Kind | undefined {
@@ -94,6 +101,26 @@ function keptKind(dataDirectory: string): Kind | undefined {
 
 function kindFile(dataDirectory: string): string {
   return join(dataDirectory, 'database-kind')
+}
+
+async function ownDatabases(env: NodeJS.ProcessEnv): Promise<Databases> {
+  const urls = ownUrls(env)
+  for (const service of SERVICES) await assertAnswers(urls[service], variable(service))
+  return {
+    urls,
+    superuserUrls: null,
+    dataDirectory: null,
+    description: 'the four databases of your environment',
+    stop: async () => {},
+  }
+}
+
+async function assertAnswers(connectionString: string, name: string): Promise<void> {
+  try {
+    await onDatabase(connectionString, (client) => client.query('select 1'))
+  } catch (cause) {
+    throw new Error(`The database of ${name} does not let us in.`, { cause })
+  }
 }
 
 function ownUrls(env: NodeJS.ProcessEnv): DatabaseUrls {

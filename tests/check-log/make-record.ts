@@ -1,6 +1,13 @@
 import { randomBytes } from 'node:crypto'
 import { createCertificateAuthority, issueLeafCertificate } from '@samen/certificates'
-import { type Decision, type DecisionEvidence, decisionNonce, evidenceHash, purposeHash } from '@samen/consent'
+import {
+  type Decision,
+  type DecisionEvidence,
+  decisionNonce,
+  evidenceHash,
+  purposeHash,
+  VCT_GUARDIANSHIP,
+} from '@samen/consent'
 import { generateSigningKey, type SigningKey, sha256Base64url, signJwt } from '@samen/jwt-profile'
 import type { JsonObject } from '@samen/strict-json'
 import {
@@ -45,6 +52,11 @@ export interface Forging {
   readonly signed?: Partial<Decision>
   readonly school?: SigningKey
   readonly signedAt?: Date
+  readonly vct?: string
+  /** what is forged, instead of the first yes */
+  readonly nth?: number
+  /** how long the credential was good before it was shown, for one that had run out */
+  readonly lapsedDays?: number
 }
 
 /** A key that the federation certified for somebody. */
@@ -67,7 +79,7 @@ export function makeFamily(forging: Forging = {}) {
   const decisions = words.map((decision, n) => ({
     decision,
     at: at(n + 1),
-    evidence: decide(decision, new Date(at(n + 1)), n === 0 ? forging : {}),
+    evidence: decide(decision, new Date(at(n + 1)), n === (forging.nth ?? 0) ? forging : {}),
   }))
   const states = ['requested', 'given', 'withdrawn']
   const message = signJwt(generateSigningKey(), { typ: 'samen-deletion-receipt+jwt' }, { iss: APP })
@@ -99,6 +111,7 @@ export function makeFamily(forging: Forging = {}) {
     given_at: at(2),
     decisions,
     withdrawal: { at: at(3), delete_by: '2026-12-20' },
+    delete_by: '2026-12-20',
     deletion_receipt: { received_at: at(5), message },
     deletion_overdue_since: null,
   }
@@ -152,7 +165,13 @@ function decide(decision: Decision['decision'], at: Date, forging: Forging): Dec
   const iat = Math.floor((forging.signedAt ?? at).getTime() / 1000)
   const nonce = decisionNonce(salt, { ...document, ...forging.signed })
   const school = forging.school ?? schoolKey
-  const claims = { iss: SCHOOL, iat, exp: iat + 86_400, vct: 'x', cnf: { jwk: holder.publicJwk } }
+  const claims = {
+    iss: SCHOOL,
+    iat,
+    exp: iat + 86_400 * (forging.lapsedDays === undefined ? 1 : -forging.lapsedDays),
+    vct: forging.vct ?? VCT_GUARDIANSHIP,
+    cnf: { jwk: holder.publicJwk },
+  }
   return {
     salt: salt.toString('base64url'),
     document,

@@ -1,4 +1,5 @@
 import { X509Certificate } from 'node:crypto'
+import { VCT_PUPIL } from '@samen/consent'
 import { generateSigningKey } from '@samen/jwt-profile'
 import t from 'tap'
 import { type Advice, CheckFault, CONTRADICTED, FORGED } from '../../scripts/check-log/advice.ts'
@@ -74,7 +75,7 @@ t.test('time ends what was given or asked, and nothing else is called expired', 
   const expired = structuredClone(record)
   expired.events.splice(3)
   first(expired).decisions.pop()
-  Object.assign(first(expired), { state: 'expired', withdrawal: null, deletion_receipt: null })
+  Object.assign(first(expired), { state: 'expired', withdrawal: null, delete_by: null, deletion_receipt: null })
   verify(expired, { now: new Date('2027-08-01T00:00:00Z') })
   t.equal(
     faultOf(() => verify(expired)),
@@ -94,6 +95,7 @@ t.test('a yes that the registry made up, and logged, is not a yes', async (t) =>
     'another text that was signed': { signed: { purpose_hash: 'A'.repeat(43) } },
     'another request that was signed': { signed: { handle: 'CCCCCCCCCCCCCCCCCCCCCC' } },
     'an old signature': { signedAt: new Date('2026-11-19T10:00:00Z') },
+    'a credential about a pupil': { vct: VCT_PUPIL },
   }
   for (const [what, forging] of Object.entries(cases)) {
     const made = await forged(forging)

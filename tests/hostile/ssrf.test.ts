@@ -49,7 +49,7 @@ async function tryMessages(t: Test, story: Story, trap: Trap): Promise<void> {
     t.equal(trap.caught(), 0, 'nobody came into the trap')
   }
   const event = sign(WITHDRAWAL_MESSAGE.typ, app)
-  t.equal((await sendMessage(`${app}/events`, event, 'application/secevent+jwt')).status, 403, 'an app, of an event')
+  t.equal((await sendMessage(`${app}/events`, event, 'application/secevent+jwt')).status, 400, 'an app, of an event')
   t.equal(trap.caught(), 0, 'nobody came into the trap')
   t.equal((await postEncrypted(app, sign(RECEIPT_MESSAGE.typ, app))).status, 403, 'an app, of a receipt')
   t.equal(trap.caught(), 0, 'nobody came into the trap')

@@ -4,6 +4,7 @@ import {
   BasicConstraintsExtension,
   KeyUsageFlags,
   KeyUsagesExtension,
+  Name,
   SubjectKeyIdentifierExtension,
   X509CertificateGenerator,
 } from './x509.ts'
@@ -51,7 +52,10 @@ export function backdated(now: Date): Date {
   return new Date(now.getTime() - BACKDATING_MS)
 }
 
-/** As data and not as text, so that no name can add a second attribute; as long as X.520 lets a common name be. */
-export function distinguishedName(commonName: string): { CN: string[] }[] {
-  return [{ CN: [Array.from(commonName).slice(0, MAX_COMMON_NAME_LENGTH).join('')] }]
+/**
+ * As typed data and not as text: a bare text that begins with `#` is read as hex, what stands between quotes as the whole, and a comma
+ * adds an attribute. As long as X.520 lets a common name be.
+ */
+export function distinguishedName(commonName: string): Name {
+  return new Name([{ CN: [{ utf8String: Array.from(commonName).slice(0, MAX_COMMON_NAME_LENGTH).join('') }] }])
 }

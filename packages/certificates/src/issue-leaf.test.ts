@@ -47,6 +47,13 @@ t.test('a member may be called anything; the name is cut where X.520 cuts it', a
   t.same(new X509Certificate(leaf).subjectName.toJSON(), [{ CN: ['😀'.repeat(64)] }])
 })
 
+t.test('a name is written down as it is, also one that begins like a code or is put between quotes', async (t) => {
+  for (const subjectName of ['#1 Rekenen', '#', '#zz', 'School ""', 'School "De Wilg" te Urk', 'a\\0ab', ' Wilg ']) {
+    const leaf = await issueLeafCertificate(ca, { ...request, subjectName })
+    t.same(new X509Certificate(leaf).subjectName.getField('CN'), [subjectName])
+  }
+})
+
 t.test('a member called like its authority is still a member', async (t) => {
   const leaf = await issueLeafCertificate(ca, { ...request, subjectName: 'Samen test, O=Other' })
   t.equal(verifyX5c([leaf], { anchors, now }).entityId, request.entityId)
@@ -57,7 +64,13 @@ t.test('a certificate begins a little early, and ends after its days or with its
   t.equal(leaf.notBefore.toISOString(), '2026-11-24T11:55:00.000Z')
   t.equal(leaf.notAfter.toISOString(), '2027-02-22T12:00:00.000Z')
   const long = new X509Certificate(await issueLeafCertificate(ca, { ...request, days: 36_500 }))
-  t.same(long.notAfter, new X509Certificate(ca.certificatePem).notAfter)
+  const { notAfter } = new X509Certificate(ca.certificatePem)
+  t.same(long.notAfter, notAfter)
+  await t.rejects(
+    issueLeafCertificate(ca, { ...request, now: notAfter }),
+    { code: 'expired' },
+    'and none after its end',
+  )
 })
 
 t.test('an entity id that is no plain URL is not certified', async (t) => {

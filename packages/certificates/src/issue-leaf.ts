@@ -25,7 +25,8 @@ export type LeafRequest = {
 /**
  * Certifies the key of a member. In: the authority and the request. Out: base64 of the DER, as it goes into `x5c`. It may
  * sign and do nothing else, and it does not outlive its authority. Throws `JwtError` `invalid_key`, and
- * `CertificateError` `wrong_name` when the entity id is no absolute URL in ASCII. HAIP#issuer-key-resolution
+ * `CertificateError` `wrong_name` when the entity id is no absolute URL in ASCII, `expired` when the authority is over.
+ * HAIP#issuer-key-resolution
  */
 export async function issueLeafCertificate(ca: CertificateAuthority, request: LeafRequest): Promise<string> {
   importPublicJwk(request.publicJwk)
@@ -33,6 +34,7 @@ export async function issueLeafCertificate(ca: CertificateAuthority, request: Le
   const { kty, crv, x, y } = request.publicJwk
   const publicKey = await webcrypto.subtle.importKey('jwk', { kty, crv, x, y }, ES256, true, ['verify'])
   const authority = new X509Certificate(ca.certificatePem)
+  if (request.now >= authority.notAfter) throw new CertificateError('expired')
   const wished = new Date(request.now.getTime() + request.days * 86_400_000)
   const certificate = await X509CertificateGenerator.create({
     subject: distinguishedName(request.subjectName),

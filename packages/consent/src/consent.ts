@@ -9,6 +9,7 @@ export {
 export { VCT_GUARDIANSHIP, VCT_PUPIL } from './credential-types.ts'
 export { type Decision, type DecisionWord, decisionNonce } from './decision.ts'
 export { type DecisionEvidence, evidenceHash } from './decision-evidence.ts'
+export { DELETION_DAYS } from './deletion-period.ts'
 export { DELETION_RECEIPT_MESSAGE, type Deletion, readDeletion } from './deletion-receipt.ts'
 export { FACTS, type Fact, type FactName, isFactName } from './facts.ts'
 export { type MessageOutcome, messageOutcome } from './message-outcome.ts'
@@ -20,4 +21,5 @@ export { PURPOSE_MESSAGE, type Purpose, purposeHash, readPurpose } from './purpo
 export { purposeUri, splitPurposeUri } from './purpose-uri.ts'
 export { bindPseudonym, RECEIPT_MESSAGE, type Receipt, readReceipt, receiptExpiry } from './receipt.ts'
 export { MARK_APP_VENDOR, MARK_CONSENT_REGISTRY, MARK_SCHOOL } from './trust-marks.ts'
+export { withoutHidden } from './wire-text.ts'
 export { readWithdrawal, WITHDRAWAL_MESSAGE, type Withdrawal, withdrawalEvents } from './withdrawal-notice.ts'

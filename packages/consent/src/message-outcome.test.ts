@@ -18,6 +18,7 @@ t.test('a refusal of what it says is final', async (t) => {
 t.test('what may pass later is sent again', async (t) => {
   t.equal(outcome(400, { error: 'authentication_failed' }), 'again', 'a clock that is off')
   t.equal(outcome(403, { error: 'access_denied' }), 'again', 'not a member yet')
+  t.equal(outcome(400, { err: 'access_denied' }), 'again', 'the same in the words for Security Event Tokens')
   t.equal(outcome(503, { error: 'temporarily_unavailable' }), 'again')
   for (const body of [
     '<html>"error":"already_received"',

@@ -5,6 +5,8 @@ export type MessageOutcome = 'delivered' | 'rejected' | 'again'
 
 /** Refusals of what a message says. 403 before a membership is known, 429 and all of 5xx may be different later. */
 const FINAL = new Set([400, 409, 413, 415, 422])
+/** A clock that was off, and a sender that is not known yet: SETPUSH#section-2.3 has both as 400. */
+const PASSING = new Set(['authentication_failed', 'access_denied'])
 
 /**
  * Reads the answer to a message. A message that does not verify may do so later, as when a clock was off; so may everything that does
@@ -14,7 +16,7 @@ export function messageOutcome({ status, body }: { readonly status: number; read
   if (status >= 200 && status < 300) return 'delivered'
   const code = errorCode(body)
   if (status === 409 && code === 'already_received') return 'delivered'
-  return FINAL.has(status) && code !== undefined && code !== 'authentication_failed' ? 'rejected' : 'again'
+  return FINAL.has(status) && code !== undefined && !PASSING.has(code) ? 'rejected' : 'again'
 }
 
 /** Of a protocol's refusal, or of one for Security Event Tokens (SETPUSH#section-2.3). */

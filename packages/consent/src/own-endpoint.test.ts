@@ -5,7 +5,7 @@ const APP = 'https://verifier.example/apps/rekenrijk'
 
 t.test('an address below the member is its own', async (t) => {
   t.equal(ownEndpoint(APP, `${APP}/receipts`), `${APP}/receipts`)
-  t.equal(ownEndpoint('https://registry.example/', 'https://registry.example/x'), 'https://registry.example/x')
+  t.equal(ownEndpoint('https://registry.example', 'https://registry.example/x/'), 'https://registry.example/x/')
 })
 
 for (const [name, value] of Object.entries({

@@ -5,7 +5,8 @@ import { isEntityId, TrustError } from '@samen/federation'
  * In one spelling: dots in a path would lead to a neighbour on the same host. Throws TrustError `wrong_entity_type` for any other value.
  */
 export function ownEndpoint(entityId: string, value: unknown): string {
-  const isOwn = typeof value === 'string' && isEntityId(value) && value.startsWith(`${entityId.replace(/\/$/, '')}/`)
+  // A URL in the one spelling of an entity id, but for the slash that an address may end with.
+  const isOwn = typeof value === 'string' && isEntityId(value.replace(/\/$/, '')) && value.startsWith(`${entityId}/`)
   if (!isOwn) throw new TrustError('wrong_entity_type', 'the member names no such address of its own')
   return value
 }

@@ -2,7 +2,7 @@ import { sha256 } from '@samen/jwt-profile'
 import { defineShape } from '@samen/strict-json'
 import { type Static, Type } from 'typebox'
 import { MARK_CONSENT_REGISTRY } from './trust-marks.ts'
-import { CalendarDate, EntityId, malformed, RandomId, Sha256Text } from './wire-text.ts'
+import { CalendarDate, EntityId, isCalendarDate, malformed, RandomId, Sha256Text } from './wire-text.ts'
 
 /** registry → app, encrypted to the app: this consent is live as long as its bit in the registry's list says so. */
 export const RECEIPT_MESSAGE = { typ: 'samen-receipt+jwt', trustMark: MARK_CONSENT_REGISTRY } as const
@@ -26,7 +26,9 @@ const shape = defineShape(ReceiptSchema)
 
 /** Checks the `receipt` member of a message. Throws ProtocolError 400 `invalid_request`. */
 export function readReceipt(value: unknown): Receipt {
-  return shape.read(value, (path) => malformed(`receipt${path}`))
+  const receipt = shape.read(value, (path) => malformed(`receipt${path}`))
+  if (!isCalendarDate(receipt.until)) throw malformed('receipt/until')
+  return receipt
 }
 
 /**

@@ -13,16 +13,20 @@ export const Instant = Type.String({
 export const Duration = Type.String({ pattern: '^P(?:[1-9][0-9]{0,2}[YMWD])$' })
 
 /**
- * Text that people read before they decide. Control, bidirectional and zero-width characters are refused, since they make
- * a page show another sentence than the one that was signed.
+ * What no page shows: control, format (bidirectional, zero-width, tags), private and unassigned characters, halves of one, separators of
+ * lines and paragraphs, and the letters that have no ink.
  */
+const HIDDEN = '\\p{C}\\p{Zl}\\p{Zp}\\u034f\\u115f\\u1160\\u17b4\\u17b5\\u2800\\u3164\\uffa0'
+const hidden = new RegExp(`[${HIDDEN}]`, 'gu')
+
+/** Text that people read before they decide. With hidden characters a page would show another sentence than the one that was signed. */
 export const plainText = (maxLength: number) =>
-  Type.String({
-    minLength: 1,
-    maxLength,
-    pattern:
-      '^(?! )[^\\u0000-\\u001f\\u007f-\\u009f\\u00ad\\u200b-\\u200f\\u2028-\\u202e\\u2060-\\u2069\\ufeff]+(?<! )$',
-  })
+  Type.String({ minLength: 1, maxLength, pattern: `^(?!\\p{Zs})[^${HIDDEN}]+(?<!\\p{Zs})$` })
+
+/** A name that somebody gives itself, without what would hide or reorder text on a page. */
+export function withoutHidden(text: string): string {
+  return text.replaceAll(hidden, '').trim()
+}
 
 export const bothLanguages = (maxLength: number) =>
   Type.Object({ nl: plainText(maxLength), en: plainText(maxLength) }, { additionalProperties: false })

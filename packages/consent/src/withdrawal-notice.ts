@@ -1,7 +1,7 @@
 import { defineShape } from '@samen/strict-json'
 import { type Static, Type } from 'typebox'
 import { MARK_CONSENT_REGISTRY } from './trust-marks.ts'
-import { CalendarDate, malformed, RandomId } from './wire-text.ts'
+import { CalendarDate, isCalendarDate, malformed, RandomId } from './wire-text.ts'
 
 /** registry → app: a Security Event Token (SET#section-2.2), pushed (SETPUSH#section-2.1). Does not say who withdrew. */
 export const WITHDRAWAL_MESSAGE = { typ: 'secevent+jwt', trustMark: MARK_CONSENT_REGISTRY } as const
@@ -24,5 +24,7 @@ export function withdrawalEvents(withdrawal: Withdrawal): { [CONSENT_WITHDRAWN]:
 
 /** Reads the withdrawal out of an `events` member. Throws ProtocolError 400 `invalid_request`. */
 export function readWithdrawal(events: unknown): Withdrawal {
-  return shape.read(events, (path) => malformed(`events${path}`))[CONSENT_WITHDRAWN]
+  const { [CONSENT_WITHDRAWN]: withdrawal } = shape.read(events, (path) => malformed(`events${path}`))
+  if (!isCalendarDate(withdrawal.delete_by)) throw malformed('events/delete_by')
+  return withdrawal
 }

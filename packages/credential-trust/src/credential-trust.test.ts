@@ -33,6 +33,7 @@ async function open() {
     resolver,
     anchors: [new X509Certificate(federation.anchor.caPem)],
     now: clock.now,
+    onDropped: () => undefined,
     async fetchText(uri: string) {
       world.asked.push(uri)
       if (world.isAway) throw new Error('connection refused')

@@ -15,6 +15,8 @@ export type ListsDeps = {
   readonly resolver: TrustResolver
   readonly anchors: readonly X509Certificate[]
   readonly now: () => Date
+  /** A list went to make room for another one: a question will fetch it again, so the operator should hear of it. */
+  readonly onDropped: () => void
 }
 
 const MAX_TOKEN_BYTES = 4_194_304
@@ -23,7 +25,10 @@ const MAX_TOKEN_BYTES = 4_194_304
  * over could else fill the memory of everybody, or push the lists of others out, which would then be asked for at a question.
  */
 const MAX_BYTES = 512 * 1_048_576
-const MAX_BYTES_PER_OWNER = 32 * 1_048_576
+/** And one more list, of 16 MiB at most. */
+const MAX_BYTES_PER_OWNER = 16 * 1_048_576
+/** One list has room for 65,000 copies: a school needs a few a year, a registry that many for each that many children. */
+const MAX_LISTS = { school: 64, registry: 1_024 }
 /** For how long a school that is away is believed at most, whatever it signed. */
 const SCHOOL_LIFETIME_SECONDS = 3_600
 /**
@@ -34,11 +39,19 @@ const REGISTRY_LIFETIME_SECONDS = 10
 
 /** The lists that say which credentials of schools are still good. */
 export const openSchoolLists = (deps: ListsDeps): MemberLists =>
-  openLists(deps, SCHOOL, { maxLifetimeSeconds: SCHOOL_LIFETIME_SECONDS, minTtlSeconds: 10 })
+  openLists(deps, SCHOOL, {
+    maxLifetimeSeconds: SCHOOL_LIFETIME_SECONDS,
+    minTtlSeconds: 10,
+    maxListsPerOwner: MAX_LISTS.school,
+  })
 
 /** The lists that say which consents are live. */
 export const openRegistryLists = (deps: ListsDeps): MemberLists =>
-  openLists(deps, REGISTRY, { maxLifetimeSeconds: REGISTRY_LIFETIME_SECONDS, minTtlSeconds: 1 })
+  openLists(deps, REGISTRY, {
+    maxLifetimeSeconds: REGISTRY_LIFETIME_SECONDS,
+    minTtlSeconds: 1,
+    maxListsPerOwner: MAX_LISTS.registry,
+  })
 
 /**
  * Opens the lists of members of one role, TSL#status-list-token-jwt. A list lies at the address of its owner, is signed by the certified
@@ -48,7 +61,7 @@ export const openRegistryLists = (deps: ListsDeps): MemberLists =>
 function openLists(
   deps: ListsDeps,
   role: ResolvePolicy,
-  times: { readonly maxLifetimeSeconds: number; readonly minTtlSeconds: number },
+  limits: { readonly maxLifetimeSeconds: number; readonly minTtlSeconds: number; readonly maxListsPerOwner: number },
 ): MemberLists {
   const cache = createStatusListCache({
     async fetchToken(uri, owner) {
@@ -65,7 +78,8 @@ function openLists(
     now: deps.now,
     maxBytes: MAX_BYTES,
     maxBytesPerOwner: MAX_BYTES_PER_OWNER,
-    ...times,
+    onDropped: deps.onDropped,
+    ...limits,
   })
   return {
     ...cache,

@@ -76,7 +76,7 @@ export function createApp(options: AppOptions): App {
   // Its reader and writer of cookies (see session-cookie.ts) are loaded only when the plugin is.
   void app.register(fastifyCookie)
   app.addHook('onRequest', setSecurityHeaders(options.mode))
-  admitRequests(app, options.maxInFlight)
+  admitRequests(app, { maxInFlight: options.maxInFlight, deadlineMs: options.requestTimeoutMs })
   app.addHook('preValidation', refuseUnreadable)
   app.addHook('onResponse', logRequest)
   closeConnectionsAtEnd(app)

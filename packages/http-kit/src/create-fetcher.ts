@@ -1,6 +1,6 @@
 import { Agent, type Dispatcher, request } from 'undici'
 import { FetchError } from './fetch-error.ts'
-import type { Fetcher, PostReply } from './fetcher.ts'
+import type { Fetcher, PostReply, PostRequest } from './fetcher.ts'
 import { createHostLimit } from './limit-per-host.ts'
 import { createLookup, readUrl, type UrlPolicy } from './url-policy.ts'
 
@@ -8,7 +8,11 @@ const MAX_BYTES = 1_048_576
 const MOST_BYTES = 16 * MAX_BYTES
 const TOTAL_MS = 5_000
 
-type Call = Pick<Dispatcher.RequestOptions, 'method' | 'headers' | 'body'> & { maxBytes: number }
+/** Of an answer that is not read, so much is let in that its connection can be used again. */
+const DROPPED_BYTES = 16_384
+
+type Asked = Pick<Dispatcher.RequestOptions, 'method' | 'headers' | 'body'>
+type Call = Asked & { maxBytes: number }
 
 /** Opens a fetcher; see `Fetcher` for what it allows. `totalMs` shortens the deadline. */
 export function createFetcher(policy: UrlPolicy & { readonly totalMs?: number }): Fetcher {
@@ -19,13 +23,15 @@ export function createFetcher(policy: UrlPolicy & { readonly totalMs?: number })
   })
   const limit = createHostLimit()
   const underway = new Map<string, Promise<string>>()
-  const call = async (text: string, options: Call): Promise<PostReply> => {
+  const within = async <T>(text: string, task: (url: URL, signal: AbortSignal) => Promise<T>): Promise<T> => {
     const url = readUrl(policy, text)
     const signal = AbortSignal.timeout(policy.totalMs ?? TOTAL_MS)
-    return limit(url.host, signal, () => ask(agent, url, signal, options)).catch((error: unknown) => {
+    return limit(url.host, signal, () => task(url, signal)).catch((error: unknown) => {
       throw asFetchError(error, signal)
     })
   }
+  const call = (text: string, options: Call): Promise<PostReply> =>
+    within(text, (url, signal) => ask(agent, url, signal, options))
   return {
     getText: (url, { accept, maxBytes = MAX_BYTES }) => {
       const key = `${accept} ${maxBytes} ${url}`
@@ -33,10 +39,14 @@ export function createFetcher(policy: UrlPolicy & { readonly totalMs?: number })
       underway.set(key, running)
       return running
     },
-    post: (url, { contentType, body, headers }) =>
-      call(url, { method: 'POST', headers: { ...headers, 'content-type': contentType }, body, maxBytes: MAX_BYTES }),
+    post: (url, message) => call(url, { ...posting(message), maxBytes: MAX_BYTES }),
+    deliver: (url, message) => within(url, (target, signal) => askForStatus(agent, target, signal, posting(message))),
     close: () => agent.destroy(),
   }
+}
+
+function posting({ contentType, body, headers }: PostRequest): Asked {
+  return { method: 'POST', headers: { ...headers, 'content-type': contentType }, body }
 }
 
 async function getText(
@@ -58,14 +68,25 @@ async function getText(
 }
 
 async function ask(agent: Agent, url: URL, signal: AbortSignal, options: Call): Promise<PostReply> {
-  const { maxBytes, ...rest } = options
-  const headers = { ...(rest.headers as Record<string, string>), 'accept-encoding': 'identity' }
-  const { statusCode, headers: received, body } = await request(url, { ...rest, headers, signal, dispatcher: agent })
+  const { maxBytes, ...asked } = options
+  const { statusCode, headers: received, body } = await send(agent, url, signal, asked)
   if (Number(received['content-length'] ?? 0) > maxBytes) {
     body.destroy()
     throw new FetchError('too-large')
   }
   return { status: statusCode, headers: received, body: await readUpTo(body, maxBytes) }
+}
+
+async function askForStatus(agent: Agent, url: URL, signal: AbortSignal, asked: Asked): Promise<number> {
+  const { statusCode, body } = await send(agent, url, signal, asked)
+  // Not waited for: the status is the answer, and a body without end is cut off by the limit or the signal.
+  void body.dump({ limit: DROPPED_BYTES }).catch(() => undefined)
+  return statusCode
+}
+
+function send(agent: Agent, url: URL, signal: AbortSignal, asked: Asked): Promise<Dispatcher.ResponseData> {
+  const headers = { ...(asked.headers as Record<string, string>), 'accept-encoding': 'identity' }
+  return request(url, { ...asked, headers, signal, dispatcher: agent })
 }
 
 async function readUpTo(body: AsyncIterable<Buffer> & { destroy: () => unknown }, maxBytes: number): Promise<string> {

@@ -23,5 +23,9 @@ export type Fetcher = {
   readonly getText: (url: string, options: { accept: string; maxBytes?: number }) => Promise<string>
   /** Posts and gives back the answer, whatever its status. */
   readonly post: (url: string, request: PostRequest) => Promise<PostReply>
+  /**
+   * Posts and gives back the status of the answer. Its body is not read: whatever it is and however long, what was taken has been taken.
+   */
+  readonly deliver: (url: string, request: PostRequest) => Promise<number>
   readonly close: () => Promise<void>
 }

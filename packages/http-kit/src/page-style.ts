@@ -43,12 +43,20 @@ form:has(label){align-items:end}form:has(label) button{height:3rem}
 
 const styleHash = createHash('sha256').update(PAGE_STYLE).digest('base64')
 
-/** Nothing runs, nothing is loaded, nobody frames it; the one style sheet is known by its hash. */
-export const PAGE_POLICY = [
-  "default-src 'none'",
-  `style-src 'sha256-${styleHash}'`,
-  'img-src data:',
-  "form-action 'self'",
-  "base-uri 'none'",
-  "frame-ancestors 'none'",
-].join('; ')
+/**
+ * Nothing runs, nothing is loaded, nobody frames it; the one style sheet is known by its hash. A form is sent to ourselves, and from
+ * there its answer leads to `origins` at most: browsers hold a redirect after a form to the same directive as the form.
+ */
+export function pagePolicy(origins: readonly string[]): string {
+  return [
+    "default-src 'none'",
+    `style-src 'sha256-${styleHash}'`,
+    'img-src data:',
+    ["form-action 'self'", ...origins.filter((origin) => PLAIN_ORIGIN.test(origin))].join(' '),
+    "base-uri 'none'",
+    "frame-ancestors 'none'",
+  ].join('; ')
+}
+
+/** A host may hold a `;` or a `,`, and would begin a directive or a policy of its own. */
+const PLAIN_ORIGIN = /^https?:\/\/[a-z0-9.:[\]-]+$/

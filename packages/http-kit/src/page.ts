@@ -1,7 +1,7 @@
 import type { FastifyReply } from 'fastify'
 import { html } from 'ghtml'
 import type { Language } from './language.ts'
-import { PAGE_POLICY, PAGE_STYLE } from './page-style.ts'
+import { PAGE_STYLE, pagePolicy } from './page-style.ts'
 
 export type Page = {
   readonly lang: Language
@@ -50,9 +50,14 @@ function languageLink(current: Language, target: Language, name: string): string
   return html`<a href="?lang=${target}" lang="${target}" hreflang="${target}">${name}</a>`
 }
 
-/** Sends a page with the policy that allows its style sheet and nothing else. */
+/** Sends a page with the policy that allows its style sheet, forms that end here, and nothing else. */
 export function sendPage(reply: FastifyReply, text: string): FastifyReply {
-  return reply.type('text/html; charset=utf-8').header('content-security-policy', PAGE_POLICY).send(text)
+  return sendPageLeadingTo(reply, text, [])
+}
+
+/** The same for a page with a form whose answer is a redirect to one of these origins, such as `https://app.example`. */
+export function sendPageLeadingTo(reply: FastifyReply, text: string, origins: readonly string[]): FastifyReply {
+  return reply.type('text/html; charset=utf-8').header('content-security-policy', pagePolicy(origins)).send(text)
 }
 
 const ERRORS = {

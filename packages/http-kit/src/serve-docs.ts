@@ -36,6 +36,7 @@ const MEANINGS: Readonly<Record<string, string>> = {
   403: 'Not allowed',
   404: 'Unknown, or of somebody else',
   409: 'It contradicts what is there',
+  415: 'The body is of another media type',
   422: 'It has the form but cannot be done',
   429: 'Too many; come back after Retry-After',
   503: 'Not possible now; come back after Retry-After',

@@ -111,6 +111,26 @@ t.test('bytes that are no text, and nobody at home, are errors that name nothing
   )
 })
 
+t.test('a message that was taken is taken, whatever the answer says about it', async (t) => {
+  const url = await serve(t, async (request, response) => {
+    await Array.fromAsync(request as AsyncIterable<Buffer>)
+    const [, kind] = request.url?.split('/') ?? []
+    const headers = { 'content-type': 'text/html', ...(kind === 'long' && { 'content-length': '3000000' }) }
+    response.writeHead(kind === 'refused' ? 410 : 200, headers)
+    if (kind === 'empty') response.end()
+    else if (kind === 'long') response.end(Buffer.alloc(3_000_000, 'x'))
+    else if (kind === 'endless') response.write('never ends')
+    else response.end(Buffer.of(0xe9, 0xff))
+  })
+  const fetcher = open(t, 1_500)
+  const message = { contentType: 'application/json', body: '{}' }
+  for (const kind of ['latin-1', 'empty', 'long', 'endless']) {
+    for (let time = 0; time < 20; time += 1) t.equal(await fetcher.deliver(`${url}/${kind}`, message), 200, kind)
+  }
+  t.equal(await fetcher.deliver(`${url}/refused`, message), 410)
+  t.match(await refusal(fetcher.deliver('http://127.0.0.1:1/', message)), { code: 'unreachable' })
+})
+
 t.test('one host gets at most eight requests at once, and the same document is asked for once', async (t) => {
   const state = { running: 0, most: 0, total: 0 }
   const url = await serve(t, async (_request, response) => {

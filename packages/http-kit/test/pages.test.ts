@@ -8,6 +8,7 @@ import {
   page,
   readSessionCookie,
   sendPage,
+  sendPageLeadingTo,
   setSessionCookie,
 } from '../src/http-kit.ts'
 import { startTestApp } from './start-test-app.ts'
@@ -26,6 +27,22 @@ t.test('a page escapes what is put into it and runs or loads nothing', async (t)
   t.match(policy, `style-src 'sha256-${createHash('sha256').update(style).digest('base64')}'`)
   t.match(policy, /^default-src 'none';/)
   t.notMatch(policy, /unsafe|script-src/)
+})
+
+t.test('what is sent from a page stays here, or goes where the page says, and to no place beside it', async (t) => {
+  const { ask } = await startTestApp(t, (app) => {
+    app.get('/own', async (_request, reply) => sendPage(reply, ''))
+    app.get('/on', async (_request, reply) =>
+      sendPageLeadingTo(reply, '', [
+        'https://app.example:8443',
+        'http://[::1]:3000',
+        "https://a;script-src 'unsafe-inline'",
+      ]),
+    )
+  })
+  const policyOf = async (path: string) => (await ask(path)).headers.get('content-security-policy') ?? ''
+  t.match(await policyOf('/own'), "; form-action 'self'; base-uri")
+  t.match(await policyOf('/on'), "; form-action 'self' https://app.example:8443 http://[::1]:3000; base-uri")
 })
 
 t.test('a page can be read by a screen reader, in two languages', async (t) => {

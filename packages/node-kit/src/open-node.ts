@@ -43,6 +43,9 @@ export type Node = {
   readonly close: () => Promise<void>
 }
 
+/** Making the job tables at the first start is one statement, and nobody waits for an answer of the queues. */
+const JOB_STATEMENT_MS = 30_000
+
 /**
  * Brings the schema up to date and opens database, keyring, jobs and network. Throws Error with one sentence when a node cannot be started
  * safely: no database, one that forgets, a schema of a newer program, a missing or other keyring.
@@ -58,7 +61,13 @@ export async function openNode(config: NodeConfig, kind: NodeKind, world: World)
     const keyring = await openKnownKeyring(db, join(config.dataDirectory, 'keyring'), applicationName)
     const onError = ({ queue, cause }: { queue: string; cause: unknown }) =>
       log.warn({ queue, err: cause }, 'a job failed')
-    const jobs = await openJobs({ connectionString, applicationName, queues, onError })
+    const jobs = await openJobs({
+      connectionString,
+      applicationName,
+      queues,
+      onError,
+      statementTimeoutMs: JOB_STATEMENT_MS,
+    })
     const fetcher = world.fetcher ?? createFetcher({ mode, allowedHosts: config.allowedHosts })
     const close = async () => {
       await jobs.stop()

@@ -29,7 +29,8 @@ const ERROR_CODES = new Set([
 /**
  * Opens the form that a wallet posts in response mode `direct_post.jwt` (VP#direct_post_jwt, VP#response_encryption): JWE by
  * ECDH-ES to this request's key, content an unsigned JSON object. A VP token in the clear is refused; an error in the
- * clear is accepted, as the specification asks. `state` is what the wallet returned, to be compared by the caller.
+ * clear is accepted, as the specification asks. `state` is what the wallet returned, to be compared by the caller, before the VP token is
+ * judged: one that is none, or no object, comes back as one that answers nothing, which `parseVpToken` refuses.
  * Throws ProtocolError 400 for everything else.
  */
 export function readAuthorizationResponse(
@@ -42,8 +43,7 @@ export function readAuthorizationResponse(
   const state = readState(payload['state'])
   if (payload['error'] !== undefined) return { error: errorCode(payload['error']), state }
   const vpToken = payload['vp_token']
-  if (!isObject(vpToken)) throw refusal('vp_token_malformed')
-  return { vpToken, state }
+  return { vpToken: isObject(vpToken) ? vpToken : {}, state }
 }
 
 function readPlainError(form: Readonly<Record<string, string>>): WalletResponse {

@@ -90,9 +90,10 @@ export function policyOf(school: School, asked: string[] = []): VpPolicy {
     audience: CLIENT_ID,
     now: NOW,
     maxAgeSeconds: 300,
-    trustIssuer: async (stated, x5c) => {
+    lapsed: 'refused',
+    trustIssuer: async (stated, x5c, at) => {
       asked.push('issuer')
-      const { entityId, leafKey } = verifyX5c(x5c, { anchors: school.anchors, now: NOW })
+      const { entityId, leafKey } = verifyX5c(x5c, { anchors: school.anchors, now: at })
       if ((stated ?? entityId) !== entityId) throw new ProtocolError(400, 'invalid_request', 'the name is another')
       return { key: leafKey, issuer: entityId }
     },

@@ -30,23 +30,30 @@ export async function verifyPresentation(
 ): Promise<Checked> {
   const { sdJwt, query } = presentation
   const { now, nonce, audience, maxAgeSeconds } = policy
-  const trusted = await trustIssuer(policy, sdJwt)
-  const verified = attempt('credential_invalid', () => verifySdJwtVc(sdJwt, { ...trusted, now }))
+  const at = policy.lapsed === 'taken' ? lastGoodMoment(sdJwt, now) : now
+  const trusted = await trustIssuer(policy, sdJwt, at)
+  const verified = attempt('credential_invalid', () => verifySdJwtVc(sdJwt, { ...trusted, now: at }))
   const { issuer, vct, root, holderKey, status } = verified
   attempt('holder_binding_invalid', () => verifyKeyBinding(sdJwt, { holderKey, nonce, audience, now, maxAgeSeconds }))
   const paths = matchQuery(verified, presentation, all).map(({ path }) => path)
   return { queryId: query.id, issuer, vct, claims: pickClaims(root, paths), holderKey, status }
 }
 
+/** Now, or the second before its `exp` when that is earlier (RFC7519#section-4.1.4). A time that is none is refused with the rest. */
+function lastGoodMoment({ issuerJwt }: ParsedSdJwt, now: Date): Date {
+  const { exp } = issuerJwt.payload
+  return typeof exp === 'number' && exp * 1000 <= now.getTime() ? new Date((exp - 1) * 1000) : now
+}
+
 /** SVC#key-stuff: the certificate decides; a credential without it is not ours. */
-async function trustIssuer(policy: VpPolicy, { issuerJwt }: ParsedSdJwt) {
+async function trustIssuer(policy: VpPolicy, { issuerJwt }: ParsedSdJwt, at: Date) {
   const { iss } = issuerJwt.payload
   const { x5c } = issuerJwt.header
   const isText = (part: unknown) => typeof part === 'string'
   if ((iss !== undefined && !isText(iss)) || !Array.isArray(x5c) || !x5c.every(isText))
     throw refusal('issuer_untrusted')
   try {
-    const { key, issuer } = await policy.trustIssuer(iss, x5c)
+    const { key, issuer } = await policy.trustIssuer(iss, x5c, at)
     return { key, issuer }
   } catch (cause) {
     throw isRefusal(cause) ? refusal('issuer_untrusted', cause) : cause

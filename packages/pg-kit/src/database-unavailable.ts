@@ -16,6 +16,11 @@ export function asDatabaseError(error: unknown): unknown {
   return isPassing(error) ? new DatabaseUnavailable(error) : error
 }
 
+/** True when the server did not answer in time: nobody knows what became of the statement. */
+export function isUnanswered(error: unknown): boolean {
+  return error instanceof Error && error.message === 'Query read timeout'
+}
+
 // 08 connection, 53 out of resources, 57P0x shutting down, 57014 statement timeout, 40001 and 40P01 lost to another
 // transaction, 55P03 lock timeout, 25006 failed over to a read-only server, 25P03 idle in transaction too long.
 const PASSING = /^(?:08...|53...|57P0.|57014|40001|40P01|55P03|25006|25P03)$/

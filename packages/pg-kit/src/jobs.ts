@@ -1,7 +1,10 @@
-import { type Job as BossJob, type JobResult, PgBoss } from 'pg-boss'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { type Job as BossJob, PgBoss } from 'pg-boss'
 import { asDatabaseError } from './database-unavailable.ts'
 import { JOB_SCHEMA } from './install-jobs.ts'
+import { silenceLimits } from './open-db.ts'
 import type { Tx } from './run-transaction.ts'
+import { type JobLimits, type JobTaker, takeJobs } from './take-jobs.ts'
 import { type RunningTimers, startTimers } from './timers.ts'
 
 export type Job<Data extends object> = {
@@ -24,14 +27,25 @@ export type QueueOptions = {
 export type JobError = { readonly queue: string; readonly cause: unknown }
 
 export type Jobs = {
-  /** Queues a job in the caller's transaction: it exists if and only if the transaction commits. Ids and sealed values only. */
-  readonly send: (tx: Tx, queue: string, data: object, options?: { startAfterSeconds?: number }) => Promise<void>
-  /** Starts taking jobs, up to `concurrency` at a time in this process. A handler that throws is retried. */
+  /**
+   * Queues a job in the caller's transaction: it exists if and only if the transaction commits. Ids and sealed values only. `group` names
+   * whom it depends on, the recipient for instance: jobs of one group take only their places from the others.
+   */
+  readonly send: (
+    tx: Tx,
+    queue: string,
+    data: object,
+    options: { group: string; startAfterSeconds?: number },
+  ) => Promise<void>
+  /**
+   * Starts taking jobs, up to `concurrency` at a time in this process and up to `perGroup` of one group. Each is done by itself. A handler
+   * that throws is retried.
+   */
   readonly work: <Data extends object>(
     queue: string,
-    options: { concurrency: number },
+    limits: JobLimits,
     handler: (job: Job<Data>) => Promise<void>,
-  ) => Promise<void>
+  ) => void
   /** Runs `task` every so many seconds in this process, never twice at once; errors go to `onError`. */
   readonly every: (name: string, seconds: number, task: () => Promise<void>) => void
   /** Takes no new jobs, waits for those in hand (at most 8 s), closes the connections. */
@@ -40,7 +54,8 @@ export type Jobs = {
 
 /**
  * Opens the job tables (made at first use, in the schema `jobs` of the service's own database) and creates the queues.
- * Jobs are taken at the latest 0.5 s after the commit, by any process; in the process that queued them at once.
+ * Jobs are taken at the latest 0.5 s after the commit, by any process; in the process that queued them at once; unless as many are in
+ * hand as may be.
  * Throws `DatabaseUnavailable` when there is no server; afterwards an absent server only delays jobs.
  */
 export async function openJobs(options: {
@@ -48,6 +63,8 @@ export async function openJobs(options: {
   readonly applicationName: string
   readonly queues: readonly QueueOptions[]
   readonly onError: (error: JobError) => void
+  /** How long a statement of the queues may go unanswered, as in `DbOptions`. */
+  readonly statementTimeoutMs: number
 }): Promise<Jobs> {
   const boss = createBoss(options)
   boss.on('error', (cause) => options.onError({ queue: 'all', cause }))
@@ -58,27 +75,30 @@ export async function openJobs(options: {
     await boss.stop({ graceful: false })
     throw asDatabaseError(error)
   }
-  const workers = new Map<string, string>()
+  const takers = new Map<string, JobTaker>()
   const timers = startTimers((name, cause) => options.onError({ queue: name, cause }))
   return {
-    send: (tx, queue, data, sendOptions) => send(boss, workers, tx, queue, data, sendOptions?.startAfterSeconds),
-    work: async <Data extends object>(
-      queue: string,
-      { concurrency }: { concurrency: number },
-      handler: (job: Job<Data>) => Promise<void>,
-    ) => {
-      const handle = handleEach(queue, handler, options.onError)
-      const polling = { pollingIntervalSeconds: 0.5, burstWhenBatchFull: concurrency > 1 }
-      const id = await boss.work(queue, { ...polling, batchSize: concurrency, perJobResults: true }, handle)
-      workers.set(queue, id)
+    send: async (tx, queue, data, sendOptions) => {
+      await send(boss, tx, queue, data, sendOptions)
+      tx.afterCommit(() => takers.get(queue)?.wake())
+    },
+    work: <Data extends object>(queue: string, limits: JobLimits, handler: (job: Job<Data>) => Promise<void>) => {
+      const onError = (cause: unknown) => options.onError({ queue, cause })
+      const run = (job: BossJob<Data>) => doJob(boss, queue, job, handler, onError)
+      takers.set(queue, takeJobs<Data>(boss, queue, limits, { run, onError }))
     },
     every: timers.every,
-    stop: () => stop(boss, timers),
+    stop: () => stop(boss, timers, [...takers.values()]),
   }
 }
 
-function createBoss(options: { connectionString: string; applicationName: string }): PgBoss {
+function createBoss(options: {
+  connectionString: string
+  applicationName: string
+  statementTimeoutMs: number
+}): PgBoss {
   return new PgBoss({
+    ...silenceLimits(options.statementTimeoutMs),
     connectionString: options.connectionString,
     application_name: `${options.applicationName}-jobs`,
     schema: JOB_SCHEMA,
@@ -110,11 +130,10 @@ async function createQueue(boss: PgBoss, { name, ...queue }: QueueOptions): Prom
 
 async function send(
   boss: PgBoss,
-  workers: ReadonlyMap<string, string>,
   tx: Tx,
   queue: string,
   data: object,
-  startAfterSeconds: number | undefined,
+  { group, startAfterSeconds }: { group: string; startAfterSeconds?: number },
 ): Promise<void> {
   // The text carries the queue's name and settings, so it is not worth a prepared statement.
   const executeSql = async (text: string, values: unknown[] = []) => ({
@@ -122,36 +141,42 @@ async function send(
   })
   const id = await boss.send(queue, data, {
     db: { executeSql },
+    group: { id: group },
     ...(startAfterSeconds && { startAfter: startAfterSeconds }),
   })
   if (id === null) throw new Error(`the queue ${queue} did not take the job`)
-  tx.afterCommit(() => {
-    const worker = workers.get(queue)
-    if (worker) boss.notifyWorker(worker)
-  })
 }
 
-function handleEach<Data extends object>(
+async function doJob<Data extends object>(
+  boss: PgBoss,
   queue: string,
+  job: BossJob<Data>,
   handler: (job: Job<Data>) => Promise<void>,
-  onError: (error: JobError) => void,
-) {
-  return (jobs: BossJob<Data>[]): Promise<JobResult[]> =>
-    Promise.all(
-      jobs.map(async ({ id, data, retryCount }): Promise<JobResult> => {
-        try {
-          await handler({ id, data, retries: retryCount })
-          return { id, status: 'completed' }
-        } catch (cause) {
-          onError({ queue, cause })
-          // What is stored about a failure says nothing: an error's text may quote a person's data.
-          return { id, status: 'failed', output: { failed: true } }
-        }
-      }),
-    )
+  onError: (cause: unknown) => void,
+): Promise<void> {
+  const { id, data, retryCount } = job
+  let isDone = true
+  try {
+    await handler({ id, data, retries: retryCount })
+  } catch (cause) {
+    isDone = false
+    onError(cause)
+  }
+  try {
+    // What is stored about a failure says nothing: an error's text may quote a person's data.
+    await (isDone ? boss.complete(queue, job) : boss.fail(queue, job, { failed: true }))
+  } catch (cause) {
+    // Nobody knows that it is over: after `expireInSeconds` it is tried again.
+    onError(cause)
+  }
 }
 
-async function stop(boss: PgBoss, timers: RunningTimers): Promise<void> {
+const LONGEST_STOP_MS = 8_000
+
+async function stop(boss: PgBoss, timers: RunningTimers, takers: readonly JobTaker[]): Promise<void> {
   await timers.stop()
-  await boss.stop({ graceful: true, timeout: 8_000 })
+  const tooLong = new AbortController()
+  const stopped = Promise.all(takers.map((taker) => taker.stop())).finally(() => tooLong.abort())
+  await Promise.race([stopped, sleep(LONGEST_STOP_MS, undefined, { signal: tooLong.signal }).catch(() => undefined)])
+  await boss.stop({ graceful: true, timeout: LONGEST_STOP_MS })
 }

@@ -1,6 +1,6 @@
 import pg from 'pg'
 import { assertSafeDatabase } from './assert-safe-database.ts'
-import { asDatabaseError } from './database-unavailable.ts'
+import { asDatabaseError, isUnanswered } from './database-unavailable.ts'
 import { parseTypes } from './parse-types.ts'
 import { runTransaction, type Tx } from './run-transaction.ts'
 import type { Sql } from './sql.ts'
@@ -23,7 +23,10 @@ export type DbOptions = {
   /** Connections at most. */
   readonly max: number
   readonly applicationName: string
-  /** How long a statement may run, and how long one may wait for a free connection. */
+  /**
+   * How long a statement may run, and how long one may wait for a free connection. The server ends it then; a server that is gone without
+   * a word is given two seconds more, and its connection is never used again.
+   */
   readonly statementTimeoutMs: number
 }
 
@@ -54,8 +57,8 @@ function openPool(options: DbOptions): pg.Pool {
     statement_timeout: options.statementTimeoutMs,
     lock_timeout: options.statementTimeoutMs,
     idle_in_transaction_session_timeout: options.statementTimeoutMs * 2,
+    ...silenceLimits(options.statementTimeoutMs),
     connectionTimeoutMillis: options.statementTimeoutMs,
-    keepAlive: true,
     pipeline: true,
     types: parseTypes,
   }
@@ -65,6 +68,11 @@ function openPool(options: DbOptions): pg.Pool {
   pool.on('error', () => undefined)
   pool.on('connect', (client) => client.on('error', () => undefined))
   return pool
+}
+
+/** What ends the wait for a server from which nothing comes any more: neither an answer nor the end of the connection. */
+export function silenceLimits(statementTimeoutMs: number) {
+  return { query_timeout: statementTimeoutMs + 2_000, keepAlive: true, keepAliveInitialDelayMillis: 10_000 }
 }
 
 function createDb(pool: pg.Pool, tenant: string): Db {
@@ -96,13 +104,16 @@ function createDb(pool: pg.Pool, tenant: string): Db {
 
 async function queryAsTenant(pool: pg.Pool, tenant: string, { name, text, values }: Sql): Promise<pg.QueryResult> {
   const client = await connect(pool)
+  let unanswered = false
   try {
     if ((tenantOf.get(client) ?? '') !== tenant) await setTenant(client, tenant)
     return await client.query({ name, text, values: values as unknown[] })
   } catch (error) {
+    unanswered = isUnanswered(error)
     throw asDatabaseError(error)
   } finally {
-    client.release()
+    // What was not answered may be answered later, and would then be taken for the answer to another statement.
+    client.release(unanswered)
   }
 }
 

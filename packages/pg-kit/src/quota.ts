@@ -16,7 +16,8 @@ export type Quota = {
 
 /**
  * Counts one use in a fixed window that all processes share. Throws 429 with `Retry-After` when the window is used up;
- * a refused use is not counted.
+ * a refused use is not counted. A process whose clock is behind counts in the window that another has opened: a window that
+ * came back would give everybody its uses anew at each edge.
  */
 export async function takeQuota(db: Statements, quota: Quota): Promise<void> {
   await takeQuotas(db, [quota])
@@ -31,9 +32,9 @@ export async function takeQuotas(db: Statements, quotas: readonly Quota[]): Prom
         ${quotas.map(({ limit }) => limit)}::integer[]) as w (key_hash, window_start, most))
     insert into quota (key_hash, window_start, used) select key_hash, window_start, 1 from wanted where most > 0 order by key_hash
     on conflict (key_hash) do update
-      set used = case when quota.window_start = excluded.window_start then quota.used + 1 else 1 end,
-        window_start = excluded.window_start
-      where quota.window_start <> excluded.window_start
+      set used = case when quota.window_start < excluded.window_start then 1 else quota.used + 1 end,
+        window_start = greatest(quota.window_start, excluded.window_start)
+      where quota.window_start < excluded.window_start
         or quota.used < (select most from wanted where wanted.key_hash = quota.key_hash)
     returning key_hash`)
   const full = counted.find(({ keyHash }) => !taken.some((row) => row.key_hash.equals(keyHash)))

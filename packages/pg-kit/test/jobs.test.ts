@@ -16,7 +16,13 @@ async function open(t: Test) {
   const errors: unknown[] = []
   const start = async () => {
     const onError = ({ cause }: { cause: unknown }) => errors.push(cause)
-    const jobs = await openJobs({ connectionString: url, applicationName: 'test', queues: [QUEUE], onError })
+    const jobs = await openJobs({
+      connectionString: url,
+      applicationName: 'test',
+      queues: [QUEUE],
+      onError,
+      statementTimeoutMs: 5_000,
+    })
     t.teardown(() => jobs.stop())
     return jobs
   }
@@ -39,13 +45,13 @@ t.test('a job exists if and only if its transaction does', async (t) => {
   const { db, start } = await open(t)
   const jobs = await start()
   const done: string[] = []
-  await jobs.work<Notice>('notice', { concurrency: 5 }, async ({ data }) => void done.push(data.id))
+  jobs.work<Notice>('notice', { concurrency: 5, perGroup: 5 }, async ({ data }) => void done.push(data.id))
   const undone = db.transaction(async (tx) => {
-    await jobs.send(tx, 'notice', { id: 'undone' })
+    await jobs.send(tx, 'notice', { id: 'undone' }, { group: 'school' })
     throw new Error('changed my mind')
   })
   await t.rejects(undone, /changed my mind/)
-  await db.transaction((tx) => jobs.send(tx, 'notice', { id: 'a' }))
+  await db.transaction((tx) => jobs.send(tx, 'notice', { id: 'a' }, { group: 'school' }))
   await until(() => done.length > 0, 5_000)
   await sleep(600)
   t.same(done, ['a'])
@@ -55,12 +61,12 @@ t.test('two processes share the jobs, and none is done twice', async (t) => {
   const { db, start } = await open(t)
   const done: string[] = []
   for (const jobs of [await start(), await start()]) {
-    await jobs.work<Notice>('notice', { concurrency: 5 }, async ({ data }) => void done.push(data.id))
+    jobs.work<Notice>('notice', { concurrency: 5, perGroup: 5 }, async ({ data }) => void done.push(data.id))
   }
   const sender = await start()
   const ids = Array.from({ length: 40 }, (_, index) => String(index).padStart(2, '0'))
   await db.transaction(async (tx) => {
-    await Promise.all(ids.map((id) => sender.send(tx, 'notice', { id })))
+    await Promise.all(ids.map((id) => sender.send(tx, 'notice', { id }, { group: 'school' })))
   })
   await until(() => done.length >= 40, 5_000)
   await sleep(100)
@@ -71,11 +77,11 @@ t.test('a job that fails is tried again, and in the end is given up; its error i
   const { db, start, errors, dump } = await open(t)
   const jobs = await start()
   const tries: number[] = []
-  await jobs.work<Notice>('notice', { concurrency: 1 }, async ({ retries }: Job<Notice>) => {
+  jobs.work<Notice>('notice', { concurrency: 1, perGroup: 1 }, async ({ retries }: Job<Notice>) => {
     tries.push(retries)
     throw new Error('canary: Sanne de Vries')
   })
-  await db.transaction((tx) => jobs.send(tx, 'notice', { id: 'a' }))
+  await db.transaction((tx) => jobs.send(tx, 'notice', { id: 'a' }, { group: 'school' }))
   await until(() => tries.length === 3, 10_000)
   await sleep(100)
   t.same(tries, [0, 1, 2])
@@ -89,10 +95,10 @@ t.test('a job can be for later', async (t) => {
   const { db, start } = await open(t)
   const jobs = await start()
   const done: string[] = []
-  await jobs.work<Notice>('notice', { concurrency: 2 }, async ({ data }) => void done.push(data.id))
+  jobs.work<Notice>('notice', { concurrency: 2, perGroup: 2 }, async ({ data }) => void done.push(data.id))
   await db.transaction(async (tx) => {
-    await jobs.send(tx, 'notice', { id: 'later' }, { startAfterSeconds: 1 })
-    await jobs.send(tx, 'notice', { id: 'now' })
+    await jobs.send(tx, 'notice', { id: 'later' }, { group: 'school', startAfterSeconds: 1 })
+    await jobs.send(tx, 'notice', { id: 'now' }, { group: 'school' })
   })
   await until(() => done.length === 2, 4_000)
   t.same(done, ['now', 'later'])
@@ -102,14 +108,14 @@ t.test('stopping waits for the job in hand and takes no other', async (t) => {
   const { db, start, dump } = await open(t)
   const jobs = await start()
   const log: string[] = []
-  await jobs.work<Notice>('notice', { concurrency: 1 }, async ({ data }) => {
+  jobs.work<Notice>('notice', { concurrency: 1, perGroup: 1 }, async ({ data }) => {
     log.push(`begin ${data.id}`)
     await sleep(300)
     log.push(`end ${data.id}`)
   })
   await db.transaction(async (tx) => {
-    await jobs.send(tx, 'notice', { id: 'a' })
-    await jobs.send(tx, 'notice', { id: 'b' })
+    await jobs.send(tx, 'notice', { id: 'a' }, { group: 'school' })
+    await jobs.send(tx, 'notice', { id: 'b' }, { group: 'school' })
   })
   await until(() => log.length === 1, 2_000)
   await jobs.stop()
@@ -123,15 +129,15 @@ t.test('a job in the hands of a process that was killed is done by another', asy
   const program = `
     import { openJobs } from ${JSON.stringify(new URL('../src/pg-kit.ts', import.meta.url).href)}
     const queue = { name: 'notice', retryLimit: 2, retryDelayMaxSeconds: 1, expireInSeconds: 1 }
-    const jobs = await openJobs({ connectionString: '${url}', applicationName: 'killed', queues: [queue], onError: () => undefined })
-    await jobs.work('notice', { concurrency: 1 }, async () => process.kill(process.pid, 'SIGKILL'))`
+    const jobs = await openJobs({ connectionString: '${url}', applicationName: 'killed', queues: [queue], onError: () => undefined, statementTimeoutMs: 5_000 })
+    jobs.work('notice', { concurrency: 1, perGroup: 1 }, async () => process.kill(process.pid, 'SIGKILL'))`
   const jobs = await start()
-  await db.transaction((tx) => jobs.send(tx, 'notice', { id: 'a' }))
+  await db.transaction((tx) => jobs.send(tx, 'notice', { id: 'a' }, { group: 'school' }))
   const child = spawn(process.execPath, ['--input-type=module-typescript', '-e', program], { stdio: 'ignore' })
   const [, signal] = await once(child, 'exit')
   t.equal(signal, 'SIGKILL')
   const done: Job<Notice>[] = []
-  await jobs.work<Notice>('notice', { concurrency: 1 }, async (job) => void done.push(job))
+  jobs.work<Notice>('notice', { concurrency: 1, perGroup: 1 }, async (job) => void done.push(job))
   await until(() => done.length > 0, 30_000)
   t.match(done, [{ data: { id: 'a' }, retries: 1 }])
 })

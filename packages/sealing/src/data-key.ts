@@ -1,7 +1,7 @@
 import { createSecretKey } from 'node:crypto'
 import { openEnvelope, sealEnvelope } from './envelope.ts'
 
-/** The key of one person's data. Deleting its wrapped form makes everything sealed with it unreadable, backups too. */
+/** The key of one person's data. Without its wrapped form everything sealed with it is unreadable; a backup that holds both still opens. */
 export type DataKey = {
   /** Seals bytes or text under a context (which table, which row); the same context opens them. */
   seal(plaintext: Buffer | string, context: string): Buffer

@@ -5,10 +5,13 @@ export type HeldList = { readonly list: StatusList; readonly dueAt: number; read
 
 /** How much is held, inflated. */
 export type ListRoom = {
-  /** beyond this the lists go that were asked for longest ago */
+  /** Beyond this the lists go that were used longest ago. */
   readonly maxBytes: number
-  /** for all lists of one owner; one more is refused */
+  /** An owner whose other lists take so much has room for no more, so it never takes more than this and one list. */
   readonly maxBytesPerOwner: number
+  readonly maxListsPerOwner: number
+  /** A list of this owner went to make room: the next question about it makes a connection. */
+  readonly onDropped: (owner: string) => void
 }
 
 /** Lists by their address, in the order in which they were used. */
@@ -17,30 +20,43 @@ export type HeldLists = {
   /** The same, as a use: what nobody uses goes first. */
   readonly use: (uri: string) => HeldList | undefined
   /**
-   * Holds a list, as a use. Throws `StatusListError` `too_many_lists` when its owner has no room for it. That room is never made by
-   * dropping another of its lists: a school with more lists than fit would be asked again at each question, and so hear of each.
+   * Throws `StatusListError` `too_many_lists` when this owner has no room for the list at this address. It is never made by dropping
+   * another of its lists, and is asked for before a list is fetched: a school with more lists than fit would else be asked again at each
+   * question, and so hear of each.
    */
+  readonly assertRoom: (owner: string, uri: string) => void
+  /** Holds a list, as a use. Throws as `assertRoom`. */
   readonly put: (uri: string, entry: HeldList) => void
   readonly drop: (uri: string) => void
   readonly all: () => IterableIterator<[string, HeldList]>
 }
 
-export function createHeldLists({ maxBytes, maxBytesPerOwner }: ListRoom): HeldLists {
+type Share = { readonly lists: number; readonly bytes: number }
+const NOTHING: Share = { lists: 0, bytes: 0 }
+
+export function createHeldLists(room: ListRoom): HeldLists {
   const held = new Map<string, HeldList>()
-  const bytesOf = new Map<string, number>()
+  const shares = new Map<string, Share>()
   let total = 0
 
-  const count = ({ owner, bytes }: StatusList, sign: 1 | -1) => {
-    const left = (bytesOf.get(owner) ?? 0) + sign * bytes.length
-    if (left === 0) bytesOf.delete(owner)
-    else bytesOf.set(owner, left)
-    total += sign * bytes.length
+  const count = ({ owner, bytes: { length } }: StatusList, sign: 1 | -1) => {
+    const { lists, bytes } = shares.get(owner) ?? NOTHING
+    if (lists + sign === 0) shares.delete(owner)
+    else shares.set(owner, { lists: lists + sign, bytes: bytes + sign * length })
+    total += sign * length
   }
   const drop = (uri: string) => {
     const known = held.get(uri)
     if (known === undefined) return
     held.delete(uri)
     count(known.list, -1)
+  }
+  const assertRoom = (owner: string, uri: string) => {
+    const own = held.get(uri)?.list
+    const { lists, bytes } = shares.get(owner) ?? NOTHING
+    const others = own?.owner === owner ? { lists: lists - 1, bytes: bytes - own.bytes.length } : { lists, bytes }
+    if (others.bytes >= room.maxBytesPerOwner || others.lists >= room.maxListsPerOwner)
+      throw new StatusListError('too_many_lists')
   }
   return {
     get: (uri) => held.get(uri),
@@ -52,17 +68,16 @@ export function createHeldLists({ maxBytes, maxBytesPerOwner }: ListRoom): HeldL
       held.set(uri, known)
       return known
     },
+    assertRoom,
     put(uri, entry) {
-      const { owner, bytes } = entry.list
-      const before = held.get(uri)?.list
-      const ofOwner = (bytesOf.get(owner) ?? 0) - (before?.owner === owner ? before.bytes.length : 0)
-      if (ofOwner + bytes.length > maxBytesPerOwner) throw new StatusListError('too_many_lists')
+      assertRoom(entry.list.owner, uri)
       drop(uri)
       held.set(uri, entry)
       count(entry.list, 1)
-      for (const oldest of held.keys()) {
-        if (total <= maxBytes) break
+      for (const [oldest, { list }] of held) {
+        if (total <= room.maxBytes) break
         drop(oldest)
+        room.onDropped(list.owner)
       }
     },
     drop,

@@ -1,52 +1,8 @@
 import t from 'tap'
-import { forgeList, keyFor, lstOf, NOW, SCHOOL, SECONDS, URI } from '../test/forge-list.ts'
-import { createStatusListCache } from './status-list-cache.ts'
+import { NOW, SCHOOL, SECONDS, URI } from '../test/forge-list.ts'
+import { flagged, openCache as open } from '../test/open-cache.ts'
 import { StatusListError } from './status-list-error.ts'
 
-type Claims = Record<string, unknown>
-
-/** A publisher, a clock and a cache between them. `reply` decides what the next fetch gets. */
-function open(
-  claims: Claims | Error = {},
-  limits: { maxBytes?: number; maxBytesPerOwner?: number; maxLifetimeSeconds?: number; minTtlSeconds?: number } = {},
-) {
-  const state = { now: NOW, fetched: [] as string[], reply: claims }
-  const cache = createStatusListCache({
-    now: () => state.now,
-    keyFor,
-    maxBytes: 100,
-    maxBytesPerOwner: 100,
-    maxLifetimeSeconds: 30 * 86_400,
-    minTtlSeconds: 1,
-    ...limits,
-    fetchToken: async (uri) => {
-      state.fetched.push(uri)
-      await new Promise((resolve) => setImmediate(resolve))
-      if (state.reply instanceof Error) throw state.reply
-      return forgeList({
-        claims: {
-          sub: uri,
-          iat: secondsOf(state.now),
-          exp: secondsOf(state.now) + 3600,
-          ...flagged(15),
-          ...state.reply,
-        },
-      })
-    },
-  })
-  const pass = (seconds: number) => {
-    state.now = new Date(state.now.getTime() + seconds * 1000)
-  }
-  const statusOf = (idx: number, uri = URI) => cache.statusOf(SCHOOL, uri, idx)
-  const refresh = (uri = URI) => cache.refresh(SCHOOL, uri)
-  return { cache, state, pass, statusOf, refresh }
-}
-const secondsOf = (time: Date) => Math.floor(time.getTime() / 1000)
-const flagged = (idx: number) => {
-  const bytes = Buffer.alloc(2)
-  bytes[idx >> 3] = 1 << (idx % 8)
-  return { status_list: { bits: 1, lst: lstOf(bytes) } }
-}
 const down = new Error('connection refused')
 const expired = new StatusListError('expired')
 
@@ -202,45 +158,6 @@ t.test('lists are refreshed on a timer, whole, whether somebody asked or not', a
   pass(30)
   await cache.refreshDue()
   t.same(state.fetched.slice(3), uris)
-})
-
-t.test('no more is held than there is room for: the list that nobody asked for goes', async (t) => {
-  // Two lists of two bytes.
-  const { cache, state, statusOf } = open({}, { maxBytes: 4 })
-  for (const n of [1, 2, 1, 3]) await statusOf(0, `${URI}${n}`)
-  t.equal(state.fetched.length, 3)
-  t.equal(cache.liveUntil(`${URI}2`), undefined)
-  t.ok(cache.liveUntil(`${URI}1`) && cache.liveUntil(`${URI}3`))
-  cache.forget(`${URI}1`)
-  t.equal(cache.liveUntil(`${URI}1`), undefined)
-})
-
-t.test(
-  'a school with more lists than it has room for pushes out none: else each question would ask it, and tell it',
-  async (t) => {
-    const { cache, state, pass, statusOf } = open({ ttl: 30 }, { maxBytesPerOwner: 4 })
-    for (const n of [1, 2]) await statusOf(0, `${URI}${n}`)
-    await t.rejects(statusOf(0, `${URI}3`), new StatusListError('too_many_lists'))
-    t.equal(await statusOf(0, `${URI}1`), 0)
-    t.equal(await statusOf(0, `${URI}2`), 0)
-    t.equal(state.fetched.length, 3)
-    pass(15)
-    await cache.refreshDue()
-    t.equal(state.fetched.length, 5, 'those that are held are asked for again, in their own place')
-    cache.forget(`${URI}1`)
-    t.equal(await statusOf(0, `${URI}3`), 0, 'a list that went leaves room')
-  },
-)
-
-t.test('a publisher that wants to be asked every second is not', async (t) => {
-  const { cache, state, pass, statusOf } = open({ ttl: 1 }, { minTtlSeconds: 10 })
-  await statusOf(0)
-  pass(4)
-  await cache.refreshDue()
-  t.equal(state.fetched.length, 1)
-  pass(1)
-  await cache.refreshDue()
-  t.equal(state.fetched.length, 2)
 })
 
 t.test('SV-03: a place outside the list is refused, and not fetched for again', async (t) => {

@@ -9,7 +9,7 @@ export type StatusListCacheDeps = ListRoom & {
   readonly fetchToken: (uri: string, owner: string) => Promise<string>
   readonly keyFor: StatusListPolicy['keyFor']
   readonly now: () => Date
-  /** A list is not asked for again sooner than half of this, whatever `ttl` its publisher names. */
+  /** A list is not asked for again sooner than half of this, whatever `ttl` or `exp` its publisher names. */
   readonly minTtlSeconds: number
   /** However long a publisher says that its list holds, it is believed no longer than this after it was asked for. */
   readonly maxLifetimeSeconds: number
@@ -73,6 +73,7 @@ export function createStatusListCache(deps: StatusListCacheDeps): StatusListCach
 }
 
 async function fetchList(deps: StatusListCacheDeps, owner: string, uri: string, held: HeldLists): Promise<HeldList> {
+  held.assertRoom(owner, uri)
   const askedAt = deps.now().getTime()
   const token = await deps.fetchToken(uri, owner)
   const list = readStatusListToken(token, { uri, keyFor: deps.keyFor, now: deps.now() })
@@ -102,5 +103,6 @@ function hold(
   const lifetime = Math.min(list.expiresAt.getTime() - list.issuedAt.getTime(), maxLifetimeSeconds * 1000)
   const liveUntil = Math.min(list.expiresAt.getTime(), askedAt + lifetime)
   const ttl = Math.min(Math.max(list.ttlSeconds ?? MAX_TTL_SECONDS, minTtlSeconds), MAX_TTL_SECONDS)
-  return { list, liveUntil, dueAt: Math.min(askedAt + ttl * 500, (askedAt + liveUntil) / 2) }
+  const half = Math.min(ttl * 500, (liveUntil - askedAt) / 2)
+  return { list, liveUntil, dueAt: askedAt + Math.max(half, minTtlSeconds * 500) }
 }

@@ -67,7 +67,7 @@ export async function openDeps(config: Config, world: World = SYSTEM): Promise<D
 }
 
 function openNetwork(deps: Node & Pick<Deps, 'keys' | 'anchor'>, world: World) {
-  const { now, db, keys, anchor, publicUrl, fetcher } = deps
+  const { now, db, keys, anchor, publicUrl, fetcher, log } = deps
   const fetchText = world.fetchText ?? ((url: string) => fetcher.getText(url, { accept: '*/*' }))
   const anchors = [new X509Certificate(anchor.caPem)]
   const membership = createMembership({ anchor, entityId: publicUrl, fetchText, now })
@@ -77,7 +77,9 @@ function openNetwork(deps: Node & Pick<Deps, 'keys' | 'anchor'>, world: World) {
     return loaded
   }
   const resolver = createTrustResolver({ anchor, fetchText, now })
-  const trust = { anchors, resolver, now, fetchText: fetcher.getText }
+  const onDropped = () =>
+    log.warn({ task: 'status-lists', outcome: 'dropped' }, 'a list of a member made room for another')
+  const trust = { anchors, resolver, now, fetchText: fetcher.getText, onDropped }
   const schoolLists = openSchoolLists(trust)
   return {
     resolver,

@@ -6,7 +6,7 @@ import { sequenceLog } from './log/sequence-log.ts'
 import { forgetMessageIds } from './message/message.sql.ts'
 import { sendNotice } from './notice/send-notice.ts'
 import { forgetPresentations } from './presentation/presentation.sql.ts'
-import { type Delivery, QUEUES } from './queues.ts'
+import { AT_ONCE, type Delivery, QUEUES } from './queues.ts'
 import { sendReceipt } from './receipt/send-receipt.ts'
 import { expireRequests } from './request/expire-requests.ts'
 
@@ -18,8 +18,8 @@ const MESSAGE_IDS_KEPT_MS = 40 * 86_400_000
 /** Starts every timer and queue of a process. Any number of processes may run them over one database. */
 export async function startJobs(deps: Deps): Promise<void> {
   const { jobs } = deps
-  await jobs.work<Delivery>(QUEUES.receipt.name, { concurrency: 4 }, ({ data }) => sendReceipt(deps, data))
-  await jobs.work<Delivery>(QUEUES.notice.name, { concurrency: 4 }, ({ data }) => sendNotice(deps, data))
+  jobs.work<Delivery>(QUEUES.receipt.name, AT_ONCE, ({ data }) => sendReceipt(deps, data))
+  jobs.work<Delivery>(QUEUES.notice.name, AT_ONCE, ({ data }) => sendNotice(deps, data))
   // With a log that is stopped the database is not the one that we know: nothing is done on its word.
   const everyIntact = (name: string, seconds: number, task: () => Promise<void>) =>
     jobs.every(name, seconds, async () => void (deps.head.isStopped() || (await task())))

@@ -11,7 +11,7 @@ t.test('whether a guardian still holds authority when it counts', async (t) => {
   const seeListsAnew = () => world.deps.schoolLists.refreshDue()
   const takeAway = async (idx: number) => {
     revoke(school, idx)
-    world.clock.advance(2)
+    world.clock.advance(6)
     await seeListsAnew()
   }
 

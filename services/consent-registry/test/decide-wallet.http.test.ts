@@ -112,6 +112,18 @@ t.test('what the wallet of a guardian is asked, and which of its answers count',
     t.equal(await stateOf(handle), 'requested')
   })
 
+  t.test('VR-02: a question that was answered is shown to nobody any more, also before it counts', async (t) => {
+    const begun = await begin(world, await ask(), 'yes')
+    const session = await world.call('POST', '/me/sessions', { form: {} })
+    for (const { authorization_request: link } of [begun.body, session.body]) {
+      const served = async () => (await world.call('GET', new URL(link).searchParams.get('request_uri') ?? '')).status
+      const request = await fetchRequest(world, link)
+      t.equal(await served(), 200, 'as often as a wallet asks')
+      await world.call('POST', request.response_uri, { form: await answerForm(world, request, hold('mother')) })
+      t.equal(await served(), 404)
+    }
+  })
+
   t.test('a credential of another school says nothing about this one', async (t) => {
     const east = await createSchool(world, 'east')
     const handle = await ask()
@@ -124,7 +136,7 @@ t.test('what the wallet of a guardian is asked, and which of its answers count',
     const handle = await ask()
     const held = hold('mother', { others: 0, idx: 77 })
     revoke(school, 77)
-    world.clock.advance(2)
+    world.clock.advance(6)
     await world.deps.schoolLists.refreshDue()
     t.equal((await decide(world, handle, 'yes', held)).status, 400)
     t.equal(await stateOf(handle), 'requested')

@@ -52,6 +52,18 @@ t.test('what an app registers as its purpose', async (t) => {
     t.same(replies.map(({ status }) => status).sort(), [201, 409])
   })
 
+  t.test('two versions of a new purpose that one app sends at the same moment are both registered', async (t) => {
+    for (let round = 0; round < 5; round += 1) {
+      const purpose = purposeOf(world)
+      const versions = [1, 2, 3, 4].map((version) => sendPurpose(app, { ...purpose, version }))
+      const replies = await Promise.all(versions)
+      t.same(
+        replies.map(({ status }) => status),
+        [201, 201, 201, 201],
+      )
+    }
+  })
+
   t.test('a purpose that asks what does not exist, hides text, or ended long ago is refused', async (t) => {
     const good = purposeOf(world)
     const bad = [

@@ -57,6 +57,11 @@ t.test('a database set back while the process runs stops lists, decisions and lo
   t.equal((await world.call('POST', `/requests/${open}/decisions`, { form: { decision: 'yes' } })).status, 503)
   const message = { purpose: purposeOf(world) as unknown as JsonObject }
   t.equal((await app.send('/v1/purposes', PURPOSE_MESSAGE.typ, message)).status, 503)
+  t.equal(
+    (await world.call('GET', '/log/tile/0/000.p/1')).status,
+    503,
+    'what nobody can vouch for is not kept for a year',
+  )
   const health = await world.call('GET', '/healthz')
   t.same([health.status, health.body.status], [503, 'log-stopped'])
   t.equal(world.logLines.filter((line) => /the log is stopped/.test(line)).length, 1)

@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import { createTrustResolver, type TrustAnchor, type TrustResolver } from '@samen/federation'
 import { type Node, openNode, SYSTEM, type World } from '@samen/node-kit'
 import { openOperatorKey } from '@samen/sealing'
+import { type DeletedKeys, openDeletedKeys } from './api-key/deleted-keys.ts'
 import type { Config } from './config.ts'
 import { QUEUES } from './queues.ts'
 import type { Schools } from './school/school.ts'
@@ -14,9 +15,10 @@ import { createStatusLists, type StatusLists } from './status/status-lists.ts'
 export interface Deps extends Node {
   readonly schools: Schools
   readonly statusLists: StatusLists
-  /** how far the database had come, and what it had revoked: kept outside it */
+  /** how far the database had come, and what it had revoked and deleted: kept outside it */
   readonly databaseMark: DatabaseMarkFile
   readonly publishedBits: PublishedBits
+  readonly deletedKeys: DeletedKeys
   readonly anchor: TrustAnchor
   readonly resolver: TrustResolver
   /** SHA-256 of the key with which the operator of this node adds schools */
@@ -46,6 +48,7 @@ export async function openDeps(config: Config, world: World = SYSTEM): Promise<D
     resolver: createTrustResolver({ anchor, fetchText, now }),
     statusLists: createStatusLists({ db, now, random, schools, publishedBits, log }),
     publishedBits,
+    deletedKeys: openDeletedKeys(join(config.dataDirectory, 'deleted-keys')),
     databaseMark: openDatabaseMark(join(config.dataDirectory, 'database-mark')),
     operatorKeyHash: openOperatorKey(join(config.dataDirectory, 'operator-key')),
   }

@@ -5,7 +5,7 @@ import type { Deps } from './deps.ts'
 import { createMembershipPull } from './membership/pull-membership.ts'
 import { forgetSpentNonces } from './nonce/forget-nonces.ts'
 import { forgetOldOffers } from './offer/end-offers.ts'
-import { DELIVER_AGREEMENT } from './queues.ts'
+import { AGREEMENTS_AT_ONCE, DELIVER_AGREEMENT } from './queues.ts'
 import { forgetOldRecords } from './retention/forget-old-records.ts'
 import { jumpFenceAfterRestore } from './status/jump-fence.ts'
 import { LOOK_FOR_CHANGES_SECONDS } from './status/status-lists.ts'
@@ -16,7 +16,7 @@ const LONGEST_QUOTA_WINDOW_MS = 3_600_000
 
 /** Starts every worker and every timer of one process, by name; `deps.jobs.stop` ends them. */
 export async function startJobs(deps: Deps): Promise<void> {
-  await deps.jobs.work<{ tenant: string; id: string }>(DELIVER_AGREEMENT.name, { concurrency: 2 }, ({ data }) =>
+  deps.jobs.work<{ tenant: string; id: string }>(DELIVER_AGREEMENT.name, AGREEMENTS_AT_ONCE, ({ data }) =>
     deliverAgreement(deps, data),
   )
   await jumpFenceAfterRestore(deps)

@@ -26,13 +26,3 @@ t.test('an offer that is made while an import takes the authority away is refuse
   t.equal(reply?.statusCode, 422)
   t.equal((await postOffer(node, school, deskOrder('anna', ['guardianship']))).statusCode, 422, 'and so are later ones')
 })
-
-t.test(
-  'an offer that was made just before is found by the import, and one about a pupil who stays is made',
-  async (t) => {
-    const node = await openNode(t)
-    const school = await node.addSchool('de-regenboog', '01AB00')
-    await school.addPupil('anna')
-    t.equal((await postOffer(node, school, deskOrder('anna', ['guardianship']))).statusCode, 201)
-  },
-)

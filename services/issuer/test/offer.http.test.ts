@@ -26,7 +26,7 @@ t.test('offers', async (t) => {
     t.equal(reply.headers['cache-control'], 'no-store', 'OF-08')
     const { grants, ...rest } = reply.json()
     t.same(rest, { credential_issuer: school.entityId, credential_configuration_ids: ['pupil'] })
-    t.match(grants[GRANT]['pre-authorized_code'], /^[A-Za-z0-9_-]{43}$/)
+    t.match(grants[GRANT]['pre-authorized_code'], /^[A-Za-z0-9_-]{64}$/)
     t.same(grants[GRANT].tx_code, { input_mode: 'numeric', length: 6 })
     t.same(Object.keys(grants), [GRANT])
     t.notOk(reply.body.includes(offer.tx_code ?? '-'), 'the code that is typed never travels in the offer (OF-05)')

@@ -186,7 +186,7 @@ t.test('two deliveries at once, at two processes, leave each pupil once', async 
   const zip = await deliveryFor(added)
   const school = await schoolOf(node, added.slug)
   const request = { key: undefined, requestHash: Buffer.alloc(32) }
-  const send = () => importRoster(node.deps, school, { zip, confirms: undefined }, request)
+  const send = () => importRoster(node.deps, { school, keyId: 'a-key' }, { zip, confirms: undefined }, request)
   const both = await Promise.all([send(), send()])
   const reports = both.map(({ body }) => (body as { report: { changes: { added: number } } }).report)
   t.same(reports.map(({ changes }) => changes.added).sort(), [0, 64])

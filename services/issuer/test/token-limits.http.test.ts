@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto'
 import { sql } from '@samen/pg-kit'
+import { newSecret } from '@samen/sealing'
 import t from 'tap'
 import { deskOrder, makeOffer, openNode, readCode, type TestSchool } from './support/issuing-school.ts'
 import { TestWallet } from './support/playing-wallet.ts'
@@ -40,6 +41,23 @@ t.test('how often a token may be asked for', async (t) => {
     t.equal((await redeem(elsewhere.code, elsewhere.txCode, other)).statusCode, 200)
     node.clock.advance(60)
     t.equal((await redeem(second.code, second.txCode)).statusCode, 200)
+  })
+
+  t.test('codes that nobody made are refused, count for nobody and leave nothing behind', async (t) => {
+    const counters = () => node.deps.db.many<{ row: string }>(sql`select q::text as row from quota q order by key_hash`)
+    node.clock.advance(60)
+    await flood(school, 2_999)
+    const before = await counters()
+    const invented = [newSecret(32), newSecret(48), 'x', ...['', 'A', '='].map((end) => `${newSecret(16)}${end}`)]
+    const { code } = await offered(other)
+    for (const wrong of [...invented, code, `${code}A`, code.slice(1)]) {
+      const reply = await redeem(wrong, '123456')
+      t.equal(reply.statusCode, 400)
+      t.equal(reply.json().error, 'invalid_grant')
+    }
+    t.same(await counters(), before)
+    const family = await offered()
+    t.equal((await redeem(family.code, family.txCode)).statusCode, 200, 'a flood of them keeps no family waiting')
   })
 
   /** So many requests were served in this minute, by whichever processes. */

@@ -2,7 +2,7 @@ import type { TrustAnchor } from '@samen/federation'
 import { type Node, openNode, SYSTEM, type World } from '@samen/node-kit'
 import { openOperatorKey } from '@samen/sealing'
 import { type AnchorKeys, openAnchorKeys } from './anchor/anchor-keys.ts'
-import { publishTrustAnchor } from './anchor/publish-trust-anchor.ts'
+import { publishTrustAnchor, readPublished } from './anchor/publish-trust-anchor.ts'
 import { type Config, filesOf } from './config.ts'
 import { type Members, openMembers } from './member/members.ts'
 
@@ -31,12 +31,14 @@ const KIND = {
  */
 export async function openDeps(config: Config, world: World = SYSTEM): Promise<Deps> {
   const files = filesOf(config)
+  // Before the keys: whoever finds a file of a start at the same moment finds its keys, too.
+  const published = readPublished(files.trustAnchor)
   const node = await openNode(config, KIND, world)
   try {
     const { publicUrl: entityId } = node
-    const keys = await openAnchorKeys(node, new URL(entityId).host)
+    const keys = await openAnchorKeys(node, { name: new URL(entityId).host, published })
     const operatorKeyHash = openOperatorKey(files.operatorKey)
-    await publishTrustAnchor(files.trustAnchor, trustAnchorOf(entityId, keys))
+    await publishTrustAnchor(files.trustAnchor, trustAnchorOf(entityId, keys), published)
     const members = await openMembers({ ...node, keys, entityId })
     return { ...node, entityId, keys, members, operatorKeyHash }
   } catch (error) {

@@ -47,6 +47,26 @@ t.test(
   },
 )
 
+t.test('an anchor that lost its database does not come up as a second one under the old name', async (t) => {
+  const { config } = await settings(t)
+  const first = await openDeps(config)
+  await first.close()
+  const file = join(config.dataDirectory, 'public', 'trust-anchor.json')
+  const published = readFileSync(file, 'utf8')
+  const { config: empty } = await settings(t)
+  const lost = { ...config, databaseUrl: empty.databaseUrl }
+  await t.rejects(openDeps(lost), { message: /trust-anchor\.json .* another anchor.*restore its database/ })
+  await t.rejects(openDeps(lost), /another anchor/, 'also at the second try')
+  await t.rejects(openDeps({ ...config, publicUrl: 'https://other.example' }), /another anchor.*PUBLIC_URL/)
+  t.equal(readFileSync(file, 'utf8'), published, 'what the members pin stays')
+  writeFileSync(file, '{}')
+  await t.rejects(openDeps(config), /another anchor/)
+  writeFileSync(file, published)
+  const again = await openDeps(config)
+  await again.close()
+  t.equal(again.keys.federation.kid, first.keys.federation.kid)
+})
+
 t.test('an operator key that others can read stops the start', async (t) => {
   const { config } = await settings(t)
   await (await openDeps(config)).close()

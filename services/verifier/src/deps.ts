@@ -11,9 +11,8 @@ import {
   type TrustIssuer,
 } from '@samen/credential-trust'
 import { createTrustResolver, type TrustAnchor, type TrustResolver } from '@samen/federation'
-import type { Fetcher, UrlPolicy } from '@samen/http-kit'
+import type { UrlPolicy } from '@samen/http-kit'
 import { type Node, openNode, SYSTEM, type World } from '@samen/node-kit'
-import type { Db } from '@samen/pg-kit'
 import { openOperatorKey } from '@samen/sealing'
 import type { AppTenants } from './app-tenant/app-tenant.ts'
 import { createAppTenants } from './app-tenant/app-tenants.ts'
@@ -58,12 +57,12 @@ const KIND = {
 /** Opens the node and what a verifier has besides. Throws Error with one sentence when it cannot be started safely. */
 export async function openDeps(config: Config, world: World = SYSTEM): Promise<Deps> {
   const node = await openNode(config, KIND, world)
-  const { db, now, keyring, publicUrl, fetcher } = node
+  const { db, now, keyring, publicUrl } = node
   const { anchor, mode, allowedHosts } = config
   const apps = createAppTenants({ db, keyring, publicUrl, now })
   return {
     ...node,
-    ...openTrust({ anchor, fetcher, now, db, apps }),
+    ...openTrust({ ...node, anchor, apps }),
     anchor,
     apps,
     appKeyHolder: createAppKeyCheck({ db, now }),
@@ -74,12 +73,14 @@ export async function openDeps(config: Config, world: World = SYSTEM): Promise<D
   }
 }
 
-function openTrust(deps: { anchor: TrustAnchor; fetcher: Fetcher; now: () => Date; db: Db; apps: AppTenants }) {
-  const { anchor, fetcher, now } = deps
+function openTrust(deps: Pick<Node, 'fetcher' | 'now' | 'db' | 'log'> & Pick<Deps, 'anchor' | 'apps'>) {
+  const { anchor, fetcher, now, log } = deps
   const anchors = [new X509Certificate(anchor.caPem)]
   const fetchText = (url: string) => fetcher.getText(url, { accept: '*/*' })
   const resolver = createTrustResolver({ anchor, fetchText, now })
-  const trust = { anchors, resolver, now, fetchText: fetcher.getText }
+  const onDropped = () =>
+    log.warn({ task: 'status-lists', outcome: 'dropped' }, 'a list of a member made room for another')
+  const trust = { anchors, resolver, now, fetchText: fetcher.getText, onDropped }
   const schoolLists = openSchoolLists(trust)
   return {
     anchors,

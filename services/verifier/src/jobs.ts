@@ -4,14 +4,14 @@ import { createMembershipPull } from './membership/pull-membership.ts'
 import type { MessageJob } from './outgoing/queue-message.ts'
 import { sendMessage } from './outgoing/send-message.ts'
 import { purgeOldRows } from './purge/purge-old-rows.ts'
-import { MESSAGE_QUEUE, WEBHOOK_QUEUE } from './queues.ts'
+import { MESSAGE_QUEUE, MESSAGES_AT_ONCE, WEBHOOK_QUEUE, WEBHOOKS_AT_ONCE } from './queues.ts'
 import type { WebhookJob } from './webhook/queue-event.ts'
 import { sendWebhook } from './webhook/send-webhook.ts'
 
 /** Starts every worker and every timer of one process, by name; `deps.jobs.stop` ends them. */
 export async function startJobs(deps: Deps): Promise<void> {
-  await deps.jobs.work<MessageJob>(MESSAGE_QUEUE, { concurrency: 4 }, (job) => sendMessage(deps, job))
-  await deps.jobs.work<WebhookJob>(WEBHOOK_QUEUE, { concurrency: 4 }, (job) => sendWebhook(deps, job))
+  deps.jobs.work<MessageJob>(MESSAGE_QUEUE, MESSAGES_AT_ONCE, (job) => sendMessage(deps, job))
+  deps.jobs.work<WebhookJob>(WEBHOOK_QUEUE, WEBHOOKS_AT_ONCE, (job) => sendWebhook(deps, job))
   deps.jobs.every('pull-memberships', 1, createMembershipPull(deps))
   deps.jobs.every('refresh-trust', 60, () => deps.resolver.refresh())
   // Lists come whole and on a timer: that we fetch one says nothing about a presentation.

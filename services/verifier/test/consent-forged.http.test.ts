@@ -59,12 +59,12 @@ t.test(
     const handle = await giveConsent(network, app, purpose, 'negende', { idx: 9 })
     const forged = await sendNotice(network, app, registry.notice(handle, app, { key: generateSigningKey() }))
     t.same([forged.status, Object.keys(forged.body)], [400, ['err', 'description']])
-    t.equal((await sendNotice(network, app, registry.notice(handle, app, { iss: school.entityId }))).status, 403)
+    t.equal((await sendNotice(network, app, registry.notice(handle, app, { iss: school.entityId }))).status, 400)
     const rival = await startRegistry(network.others, network.federation, clock.now, '/second-rival')
     await deps.resolver.refresh()
     t.equal(
       (await sendNotice(network, app, rival.notice(handle, app))).status,
-      403,
+      400,
       'of another registry of the federation',
     )
     t.equal((await sendNotice(network, other, registry.notice(handle, app))).status, 400, 'for another audience')

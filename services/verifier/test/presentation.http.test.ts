@@ -35,7 +35,7 @@ t.test('claims that nobody reads are gone after five minutes', async (t) => {
   await wallet.present(asked.authorization_request)
   clock.advance(301)
   t.teardown(() => clock.advance(-301))
-  t.same(await stateOf(asked.id), { state: 'verified' })
+  t.same(await stateOf(asked.id), { state: 'expired' })
 })
 
 t.test('a presentation needs four statements, and four to confirm it and read it', async (t) => {

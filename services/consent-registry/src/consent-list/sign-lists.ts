@@ -16,7 +16,8 @@ export function listUri(publicUrl: string, id: string): string {
 }
 
 /**
- * Signs every consent list anew (TSL#status-list-token-jwt): `exp` is `iat` + 10 s. `iat` is taken before the bits are read, so that a token
+ * Signs every consent list anew in which a consent may live (TSL#status-list-token-jwt); without its list a receipt is refused, so one
+ * whose consents have all ended is needed by nobody. `exp` is `iat` + 10 s. `iat` is taken before the bits are read, so that a token
  * that misses a withdrawal was signed before the withdrawal was answered and dies within one lease of it.
  * Without a certificate, or with a log that is stopped, nothing is signed and verifiers fail closed. Throws ProtocolError 503 then.
  */
@@ -27,21 +28,36 @@ export async function signLists(
   const issuedAt = deps.now()
   const expiresAt = new Date(Math.floor(issuedAt.getTime() / 1000) * 1000 + LEASE_SECONDS * 1000)
   const lists = await openLists(deps)
-  const revoked = new Map((await readRevoked(deps.db)).map(({ list, indices }) => [list, indices]))
-  // After the bits: those of a database that was set back are signed by nobody.
+  const bits = await compressLists(deps, lists)
+  // After the bits: those of a database that was set back are signed by nobody, and not remembered.
   await deps.head.check()
-  const signed = lists.map(({ id, size }): SignedList => {
+  const signed = bits.map(({ id, revoked, bytes: compressed }): SignedList => {
+    deps.lists.keep(id, revoked, compressed)
     const uri = listUri(deps.publicUrl, id)
-    const compressed = deps.lists.compress(id, revoked.get(id) ?? [], (indices) =>
-      compressStatusList(bitsOf(size, indices)),
-    )
     const token = signStatusListToken({ key, uri, bits: 1, compressed, issuedAt, expiresAt, ttlSeconds: TTL_SECONDS })
     return { id, token, expiresAt }
   })
   deps.lists.publish(signed, lists.find(({ closed }) => !closed)?.id)
 }
 
-/** All lists; a full one is closed and a new one opened, so that there always is one to claim from. */
+type CompressedList = { readonly id: string; readonly revoked: number; readonly bytes: Buffer }
+
+/** The places are read only of lists in which more is revoked than before: all others are as they were. */
+async function compressLists(
+  { db, lists: known }: Pick<Deps, 'db' | 'lists'>,
+  lists: readonly ListRow[],
+): Promise<CompressedList[]> {
+  const held = lists.map((list) => ({ ...list, bytes: known.compressed(list.id, list.revoked) }))
+  const changed = held.filter(({ bytes }) => bytes === undefined).map(({ id }) => id)
+  const rows = changed.length === 0 ? [] : await readRevoked(db, changed)
+  const places = new Map(rows.map(({ list, indices }) => [list, indices]))
+  // What was revoked between the count and this reading is in the bits, and is read once more in the next round.
+  return held.map(({ id, size, revoked, bytes }) => {
+    return { id, revoked, bytes: bytes ?? compressStatusList(bitsOf(size, places.get(id) ?? [])) }
+  })
+}
+
+/** All lists to be signed; a full one is closed and a new one opened, so that there always is one to claim from. */
 async function openLists(deps: Pick<Deps, 'db' | 'random' | 'now'>): Promise<ListRow[]> {
   const lists = await readLists(deps.db)
   const full = lists.filter(({ closed, claimed, size }) => !closed && claimed > size / 2)

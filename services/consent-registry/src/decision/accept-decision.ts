@@ -11,17 +11,25 @@ import {
   readDecisionFacts,
 } from '../presentation/presentation.sql.ts'
 import { findPlaces } from '../record/box.ts'
-import { type Act, type ConsentState, DecisionRefused, decide } from './consent-policy.ts'
+import {
+  type Act,
+  type ConsentState,
+  DecisionRefused,
+  decide,
+  needsAuthority,
+  type RequestFacts,
+} from './consent-policy.ts'
 import { writeDecision } from './decision.sql.ts'
 import { authorityOf, withStandingYes } from './live-authority.ts'
-import { effectiveAt, prepareDecision } from './prepare-decision.ts'
+import { effectiveAt, partyTag, prepareDecision } from './prepare-decision.ts'
 
 const MOST_ATTEMPTS = 8
 
 /**
- * Lets a guardian's signed and confirmed decision take effect, when the school has taken back neither its credential since, nor that of
- * an earlier yes which would count with it: one statement moves the request, keeps the evidence, claims or flips the
- * consent's bit, appends to the log and uses up the presentation; receipt or notice is queued in the same transaction.
+ * Lets a guardian's signed and confirmed decision take effect, when the school stands behind its credential, and behind that of
+ * an earlier yes which would count with it; who takes back what stands on an own yes needs nobody behind them. One statement moves the
+ * request, keeps the evidence, claims or flips the consent's bit, appends to the log and uses up the presentation; receipt or notice is
+ * queued in the same transaction.
  * Returns what came of it; where the policy gives the act no effect that is `not-decided` with the reason, and the presentation is used
  * up all the same. Throws ProtocolError 404 when the presentation was confirmed meanwhile, 503 when others keep coming first, the
  * status of a credential cannot be read, or the log is stopped.
@@ -34,7 +42,7 @@ export async function acceptDecision(
 ): Promise<Outcome> {
   const { guardian, document } = signed
   deps.head.assertIntact()
-  const authority = await authorityOf(deps, signed)
+  const authority = await authorityWhereNeeded(deps, signed, asRead)
   let facts = await standing(deps, document, asRead)
   for (let attempt = 0; attempt < MOST_ATTEMPTS; attempt += 1) {
     const isFirst = facts.child_tag === null
@@ -58,9 +66,24 @@ function standing(
   return decision === 'yes' ? withStandingYes(deps, handle, facts) : facts
 }
 
+/** What a consent stands on never changes, so what is not needed now is not needed at a second attempt either. */
+async function authorityWhereNeeded(
+  deps: Deps,
+  signed: SignedDecision,
+  facts: DecisionFacts,
+): Promise<Act['authority']> {
+  const { handle, decision: word } = signed.document
+  const party = partyTag(deps, handle, signed.guardian).toString('hex')
+  return needsAuthority(factsOf(facts), { word, party }) ? authorityOf(deps, signed) : 'not-asked'
+}
+
 function judge(deps: Pick<Deps, 'now'>, facts: DecisionFacts): (act: Act) => ConsentState {
-  const { recorded, guardians, expires_at: expiresAt, until, said_yes: saidYes } = facts
-  return (act) => decide({ recorded, guardians, expiresAt, until, saidYes }, act, deps.now())
+  return (act) => decide(factsOf(facts), act, deps.now())
+}
+
+function factsOf(facts: DecisionFacts): RequestFacts {
+  const { recorded, guardians, expires_at: expiresAt, until, said_yes: saidYes, given_by: givenBy } = facts
+  return { recorded, guardians, expiresAt, until, saidYes, givenBy }
 }
 
 function refusedOr<T>(step: () => T): T | DecisionRefused {
@@ -86,7 +109,7 @@ async function commit(deps: Deps, { write, job }: ReturnType<typeof prepareDecis
       const { claimed, moved, boxed } = await writeDecision(tx, write)
       if (!claimed) throw unknownPresentation()
       if (!moved || (write.places !== undefined && !boxed)) throw new CameSecond()
-      if (job !== undefined) await deps.jobs.send(tx, job.queue, job.data)
+      if (job !== undefined) await deps.jobs.send(tx, job.queue, job.data, { group: job.group })
     })
     return true
   } catch (error) {

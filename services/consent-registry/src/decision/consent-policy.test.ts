@@ -8,11 +8,14 @@ const open: RequestFacts = {
   expiresAt: new Date('2026-11-24T12:00:00Z'),
   until: '2027-07-31',
   saidYes: [],
+  givenBy: [],
 }
-const given: RequestFacts = { ...open, recorded: 'given', saidYes: ['mother', 'father'] }
+const both = ['mother', 'father']
+const given: RequestFacts = { ...open, recorded: 'given', saidYes: both, givenBy: both }
 const yes: Act = { word: 'yes', party: 'mother', authority: 'live', sameChild: true, sameHolders: true, holders: 2 }
-const no: Act = { ...yes, word: 'no' }
-const withdraw: Act = { ...yes, word: 'withdraw' }
+const no: Act = { word: 'no', party: 'mother', authority: 'live', sameChild: true }
+const withdraw: Act = { ...no, word: 'withdraw' }
+const gone: Act = { ...withdraw, party: 'third', authority: 'ended' }
 const LATE = new Date('2026-11-24T12:00:00Z')
 const AFTER_UNTIL = new Date('2027-08-01T00:00:00Z')
 
@@ -40,7 +43,40 @@ const TABLE: readonly Row[] = [
   ['a guardian of another child withdraws', given, { ...withdraw, sameChild: false }, NOW, 'another_child'],
   ['a guardian whose authority ended says yes', open, { ...yes, authority: 'ended' }, NOW, 'authority_ended'],
   ['a guardian whose authority ended says no', open, { ...no, authority: 'ended' }, NOW, 'authority_ended'],
-  ['a guardian whose authority ended withdraws', given, { ...withdraw, authority: 'ended' }, NOW, 'authority_ended'],
+  ['one whose authority ended, and who said nothing, says no', given, { ...gone, word: 'no' }, NOW, 'authority_ended'],
+  ['one whose authority ended, and who said nothing, withdraws', given, gone, NOW, 'authority_ended'],
+  ['one whose authority ended takes back an own yes', given, { ...withdraw, authority: 'ended' }, NOW, 'withdrawn'],
+  [
+    'one whose authority ended says no to what stands on an own yes',
+    given,
+    { ...no, authority: 'ended' },
+    NOW,
+    'withdrawn',
+  ],
+  [
+    'one whose yes had lost its authority before the other gave, withdraws',
+    { ...given, givenBy: ['father'] },
+    { ...withdraw, authority: 'ended' },
+    NOW,
+    'authority_ended',
+  ],
+  ['who takes back an own yes needs nobody', given, { ...withdraw, authority: 'not-asked' }, NOW, 'withdrawn'],
+  ['who said nothing is not taken at their word', given, { ...gone, authority: 'not-asked' }, NOW, 'authority_ended'],
+  ['nobody says yes unasked', open, { ...yes, authority: 'not-asked' }, NOW, 'authority_ended'],
+  [
+    'one whose authority ended has no veto over a question that is open, also after an own yes',
+    { ...open, saidYes: ['mother'] },
+    { ...no, authority: 'ended' },
+    NOW,
+    'authority_ended',
+  ],
+  [
+    'an own yes about another child is taken back by nobody',
+    given,
+    { ...withdraw, authority: 'ended', sameChild: false },
+    NOW,
+    'another_child',
+  ],
   [
     'the papers of two guardians disagree on how many there are',
     open,
@@ -48,8 +84,6 @@ const TABLE: readonly Row[] = [
     NOW,
     'holders_disagree',
   ],
-  ['that disagreement does not stop a no', open, { ...no, sameHolders: false }, NOW, 'refused'],
-  ['that disagreement does not stop a withdrawal', given, { ...withdraw, sameHolders: false }, NOW, 'withdrawn'],
   ['nothing was given yet, so there is nothing to withdraw', open, withdraw, NOW, 'nothing_to_withdraw'],
   ['one of two who said yes withdraws', given, withdraw, NOW, 'withdrawn'],
   [

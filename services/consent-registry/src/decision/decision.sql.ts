@@ -18,8 +18,8 @@ export type DecisionWrite = {
   sealedEvidence: Buffer
   /** places in the child's box, to be tried in their order; undefined when the request is in the box already */
   places: BoxPlaces | undefined
-  /** for a consent that becomes live: its list, indices to try, and what the receipt needs */
-  given: { list: string; candidates: readonly number[]; sealedReceipt: Buffer } | undefined
+  /** for a consent that becomes live: on whose yes it stands, its list, indices to try, and what the receipt needs */
+  given: { by: readonly Buffer[]; list: string; candidates: readonly number[]; sealedReceipt: Buffer } | undefined
   deleteBy: string | null
   event: LogEventRow
   confirmation: ConfirmationRow
@@ -46,7 +46,7 @@ export const writeDecision = (tx: Tx, w: DecisionWrite) =>
       update consent_request set state = ${w.state}, revision = revision + 1,
         child_tag = coalesce(child_tag, ${w.childTag}), holders_tag = coalesce(${w.holdersTag}, holders_tag),
         list = coalesce(list, (select list from indexed)), list_index = coalesce(list_index, (select idx from indexed)),
-        sealed_receipt = ${w.given?.sealedReceipt ?? null},
+        sealed_receipt = ${w.given?.sealedReceipt ?? null}, given_by = coalesce(${w.given?.by ?? null}::bytea[], given_by),
         given_at = case when ${w.state} = 'given' then ${w.at}::timestamptz else given_at end,
         withdrawn_at = case when ${w.state} = 'withdrawn' then ${w.at}::timestamptz end, delete_by = ${w.deleteBy}::date
       where handle = ${w.handle} and revision = ${w.revision} and exists (select from claimed)

@@ -1,7 +1,6 @@
-import { bindPseudonym, evidenceHash } from '@samen/consent'
+import { bindPseudonym, DELETION_DAYS, type Decision, evidenceHash } from '@samen/consent'
 import { ProtocolError } from '@samen/errors'
 import { LEASE_SECONDS, LIST_SIZE } from '../consent-list/sign-lists.ts'
-import { DELETION_DAYS } from '../deletion/deletion-period.ts'
 import type { Deps } from '../deps.ts'
 import { prepareEvent } from '../log/append-event.ts'
 import type { SignedDecision } from '../presentation/answer.ts'
@@ -30,21 +29,14 @@ type Judged = SignedDecision & {
  * Tags are keyed per handle: nothing stored is the same for two requests of one child, or of one parent.
  */
 export function prepareDecision(deps: Deps, signed: Judged, judge: (act: Act) => ConsentState) {
-  const { document, guardian, authority, facts, idHash } = signed
+  const { document, guardian, facts, idHash } = signed
   const { handle } = document
   const tags = {
-    party: deps.keyring.mac('party', handle, guardian.person),
+    party: partyTag(deps, handle, guardian),
     child: deps.keyring.mac('child', handle, guardian.ward),
-    holders: deps.keyring.mac('holders', handle, String(guardian.holders)),
+    holders: document.decision === 'yes' ? deps.keyring.mac('holders', handle, String(guardian.holders)) : null,
   }
-  const state = judge({
-    word: document.decision,
-    party: tags.party.toString('hex'),
-    authority,
-    sameChild: facts.child_tag?.equals(tags.child) ?? true,
-    sameHolders: facts.said_yes.length === 0 || facts.holders_tag?.equals(tags.holders) === true,
-    holders: guardian.holders,
-  })
+  const state = judge(actOf(signed, tags))
   const at = deps.now()
   const deleteBy =
     state === 'withdrawn' ? new Date(at.getTime() + DELETION_DAYS * DAY_MS).toISOString().slice(0, 10) : null
@@ -63,15 +55,42 @@ export function prepareDecision(deps: Deps, signed: Judged, judge: (act: Act) =>
     at,
     partyTag: tags.party,
     childTag: tags.child,
-    holdersTag: document.decision === 'yes' ? tags.holders : null,
+    holdersTag: tags.holders,
     sealedEvidence: sealEvidence(deps, evidenceOf(signed)),
     places: signed.places,
-    given: state === 'given' ? prepareConsent(deps, handle, guardian) : undefined,
+    given:
+      state === 'given' ? { by: standingOn(facts, tags.party), ...prepareConsent(deps, handle, guardian) } : undefined,
     deleteBy,
     event: decisionEvent({ ...deps, now: () => at }, signed, state, deleteBy),
     confirmation: sealOutcome(deps, idHash, outcome),
   }
-  return { write, outcome, job: jobFor(deps, handle, state) }
+  return { write, outcome, job: jobFor(deps, document, state) }
+}
+
+/** The same for all that one guardian says about one request, and for nothing else. */
+export function partyTag({ keyring }: Pick<Deps, 'keyring'>, handle: string, { person }: Guardian): Buffer {
+  return keyring.mac('party', handle, person)
+}
+
+type Tags = { readonly party: Buffer; readonly child: Buffer; readonly holders: Buffer | null }
+
+function actOf({ document, guardian, authority, facts }: Judged, tags: Tags): Act {
+  const party = tags.party.toString('hex')
+  const act = { party, authority, sameChild: facts.child_tag?.equals(tags.child) ?? true }
+  const { decision: word } = document
+  if (word !== 'yes') return { ...act, word }
+  const isSame = tags.holders !== null && facts.holders_tag?.equals(tags.holders) === true
+  return { ...act, word, sameHolders: facts.said_yes.length === 0 || isSame, holders: asked(guardian.holders) }
+}
+
+/** Those whose yes still counted when the last one was said. */
+function standingOn(facts: DecisionFacts, last: Buffer): Buffer[] {
+  return [...facts.said_yes.map((party) => Buffer.from(party, 'hex')), last]
+}
+
+function asked<T>(value: T | 'not-asked'): T {
+  if (value === 'not-asked') throw new Error('a yes came without what a yes is asked for')
+  return value
 }
 
 /**
@@ -91,7 +110,7 @@ function prepareConsent(deps: Pick<Deps, 'keyring' | 'random' | 'lists'>, handle
     })
   }
   const binding_salt = deps.random(16).toString('base64url')
-  const receipt = { binding_salt, binding: bindPseudonym(binding_salt, guardian.wardForApp) }
+  const receipt = { binding_salt, binding: bindPseudonym(binding_salt, asked(guardian.wardForApp)) }
   const random = deps.random(INDEX_CANDIDATES * 4)
   const candidates = Array.from({ length: INDEX_CANDIDATES }, (_, i) => random.readUInt32BE(i * 4) % LIST_SIZE)
   return { list, candidates, sealedReceipt: deps.keyring.seal(JSON.stringify(receipt), receiptContext(handle)) }
@@ -106,9 +125,10 @@ function decisionEvent(deps: Deps, signed: SignedDecision, state: ConsentState, 
 }
 
 /** The id of a message stays the same however often it is sent. */
-function jobFor(deps: Pick<Deps, 'random'>, handle: string, state: ConsentState) {
+function jobFor(deps: Pick<Deps, 'random'>, { handle, app }: Decision, state: ConsentState) {
   const data = { handle, jti: deps.random(16).toString('base64url') }
-  if (state === 'given') return { queue: QUEUES.receipt.name, data }
-  if (state === 'withdrawn') return { queue: QUEUES.notice.name, data }
+  const group = new URL(app).origin
+  if (state === 'given') return { queue: QUEUES.receipt.name, data, group }
+  if (state === 'withdrawn') return { queue: QUEUES.notice.name, data, group }
   return undefined
 }

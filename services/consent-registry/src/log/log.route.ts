@@ -31,6 +31,8 @@ export function registerLogRoutes(app: App, deps: Deps): void {
       },
     },
     async (request, reply) => {
+      // Caches keep a full one for a year: none of a database that was set back.
+      deps.head.assertIntact()
       const tile = await readLogTile(deps, `tile/${request.params['*']}`)
       if (tile === undefined) throw notFound()
       // A partial tile of a given width never changes either, but grows out of use.

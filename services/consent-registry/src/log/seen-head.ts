@@ -27,11 +27,18 @@ export type SeenHead = {
   assertIntact(): void
 }
 
-/** One after the other, and first in the file: what was published once is remembered even if the database forgets it. */
-export function followHeads(deps: { db: Db; key: LogKey; file: string; log: Deps['log'] }, opened: LogHead): SeenHead {
+/**
+ * Follows the heads from the one that was opened, which is in the file when this returns. One after the other, and first in the file: what
+ * was published once is remembered even if the database forgets it. Throws Error when the file cannot be written.
+ */
+export async function followHeads(
+  deps: { db: Db; key: LogKey; file: string; log: Deps['log'] },
+  opened: LogHead,
+): Promise<SeenHead> {
+  await keepCheckpoint(deps, opened)
   let newest = opened
   let stopped = false
-  let saving: Promise<unknown> = keepCheckpoint(deps, opened)
+  let saving: Promise<unknown> = Promise.resolve()
   const save = async (next: LogHead): Promise<LogHead> => {
     if (next.size <= newest.size) return newest
     await keepCheckpoint(deps, next)

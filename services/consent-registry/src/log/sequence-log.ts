@@ -1,12 +1,18 @@
 import type { Db } from '@samen/pg-kit'
-import { appendBatch, edgeTiles, readTilePath, signCheckpoint, TILE_WIDTH, treeRoot } from '@samen/transparency-log'
+import {
+  appendBatch,
+  edgeTiles,
+  readTilePath,
+  signCheckpoint,
+  TILE_WIDTH,
+  tilePath,
+  treeRoot,
+} from '@samen/transparency-log'
 import type { Deps } from '../deps.ts'
 import { extendLog, type LogHead, readHeadAndPending, readTileRows, type StoredTile } from './log.sql.ts'
-import { ENTRIES_LEVEL, tileKey } from './tile-key.ts'
+import { rowLevel, tileLength } from './tile-row.ts'
 
 const MOST_PER_BATCH = 1_000
-const HASH_BYTES = 32
-const ENTRY_BYTES = 34
 
 type Waiting = { ids: string[]; commitments: string[] }
 
@@ -16,18 +22,21 @@ const MOST_ATTEMPTS = 5
 /**
  * Gives waiting events their places and signs a new head. Any process may call it at any time: it builds outside the transaction
  * and commits by compare-and-swap, so that of two builders one wins and the other has done nothing and starts again. A head is
- * published only after its tiles are committed. Returns the newest head, which covers what was committed before the call.
+ * published only after its tiles are committed. Returns the newest head, which covers what was committed before the call, unless others
+ * kept coming first and are still at it.
  * Throws ProtocolError 503 when the database was set back or exchanged (`SeenHead`), Error when the stored tiles do not add up to the
  * signed head: any doubt stops the log.
  */
 export async function sequenceLog(deps: Pick<Deps, 'db' | 'keys' | 'head'>): Promise<LogHead> {
-  for (let attempt = 0; attempt < MOST_ATTEMPTS; attempt += 1) {
+  for (let lost = 0; lost < MOST_ATTEMPTS; ) {
     const before = deps.head.current()
     const { ids, commitments, ...head } = await readWaiting(deps.db)
     const newest = await deps.head.follow(before, head)
     if (ids.length === 0) return newest
     const next = await extend(deps, head, { ids, commitments })
-    if (next !== undefined) return deps.head.show(next)
+    if (next === undefined) lost += 1
+    else if (ids.length < MOST_PER_BATCH) return deps.head.show(next)
+    else await deps.head.show(next)
   }
   return deps.head.check()
 }
@@ -53,7 +62,7 @@ async function readWaiting(db: Db): Promise<LogHead & Waiting> {
 /** The right edge of the tree of this size. A tile that another process has grown since then begins with what we need. */
 async function readEdge(db: Db, size: number): Promise<Map<string, Buffer>> {
   const wanted = edgeTiles(size)
-  const levels = wanted.map(({ level }) => (level === 'entries' ? ENTRIES_LEVEL : level))
+  const levels = wanted.map(rowLevel)
   const rows = await readTileRows(
     db,
     levels,
@@ -62,8 +71,7 @@ async function readEdge(db: Db, size: number): Promise<Map<string, Buffer>> {
   return new Map(
     wanted.flatMap((id, at) => {
       const row = rows.find(({ level, idx }) => level === levels[at] && idx === id.index)
-      const length = id.width * (id.level === 'entries' ? ENTRY_BYTES : HASH_BYTES)
-      return row === undefined ? [] : [[tileKey(id), row.bytes.subarray(0, length)] as const]
+      return row === undefined ? [] : [[tilePath(id), row.bytes.subarray(0, tileLength(id))] as const]
     }),
   )
 }
@@ -74,8 +82,8 @@ function toRows(tiles: ReadonlyMap<string, Buffer>): StoredTile[] {
   for (const [path, bytes] of tiles) {
     const id = readTilePath(path)
     if (id === undefined) throw new RangeError('a tile has no path')
-    const row = { level: id.level === 'entries' ? ENTRIES_LEVEL : id.level, idx: id.index, bytes }
-    const place = tileKey({ ...id, width: TILE_WIDTH })
+    const row = { level: rowLevel(id), idx: id.index, bytes }
+    const place = tilePath({ ...id, width: TILE_WIDTH })
     if (bytes.length > (widest.get(place)?.bytes.length ?? 0)) widest.set(place, row)
   }
   return [...widest.values()]

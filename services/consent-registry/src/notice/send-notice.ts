@@ -7,7 +7,7 @@ import { markNotified, readOpenNotice } from './notice.sql.ts'
 
 /**
  * Tells the app that a consent was withdrawn, as a Security Event Token (SETPUSH#section-2.1): handle and last day, not by whom.
- * The consent is dead already; this starts the deletion. Throws when the app does not take it: the job is retried.
+ * The consent is dead already; this starts the deletion. Throws when the app may take it later: the job is retried.
  */
 export async function sendNotice(deps: Deps, { handle, jti }: Delivery): Promise<void> {
   deps.head.assertIntact()
@@ -23,6 +23,6 @@ export async function sendNotice(deps: Deps, { handle, jti }: Delivery): Promise
     jti,
     body: { events: withdrawalEvents({ handle, delete_by: open.delete_by }) },
   })
-  await deliver(deps, eventEndpoint, { contentType: 'application/secevent+jwt', body })
-  await markNotified(deps.db, handle, deps.now())
+  const posted = { url: eventEndpoint, contentType: 'application/secevent+jwt', body }
+  if (await deliver(deps, 'notice', posted)) await markNotified(deps.db, handle, deps.now())
 }

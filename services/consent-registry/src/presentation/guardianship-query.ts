@@ -7,30 +7,33 @@ const QUERY_ID = 'guardianship'
 const AUTHORITIES = ['joint', 'sole', 'voogd', 'institution'] as const
 const MOST_CO_HOLDERS = 20
 
-/** What a guardian proves when deciding. Pseudonyms are base64url; `holders` counts everyone with authority, this person included. */
+/** What a guardian proves when deciding. Pseudonyms are base64url. What stands with `not-asked` is asked of who says yes only. */
 export type Guardian = {
   readonly school: string
   readonly ward: string
-  readonly wardForApp: string
   readonly person: string
-  readonly holders: number
-  /** YYYY-MM-DD, the last day on which a guardian of this pupil says yes; only who says yes is asked for it */
+  readonly wardForApp: string | 'not-asked'
+  /** everyone with authority, this person included */
+  readonly holders: number | 'not-asked'
+  /** YYYY-MM-DD, the last day on which a guardian of this pupil says yes */
   readonly decideUntil: string | 'not-asked'
 }
 
 /**
- * The least that a decision needs: authority, how many share it, and three pseudonyms, none of them usable elsewhere. From sixteen a pupil
- * decides, so a yes needs the day until which the guardians do. It bounds who may say yes and not how long the yes holds: what was given
+ * The least that a decision needs: authority, and two pseudonyms that are of no use elsewhere. A yes needs three things more. How many
+ * share the authority, since each of them has to say it. The pseudonym for the app, to which the consent is bound: a credential that is
+ * older than the school's agreement with that app has none, and must be good enough to take away with. And, as from sixteen a pupil
+ * decides, the day until which the guardians do. It bounds who may say yes and not how long the yes holds: what was given
  * with authority stays given, and an earlier last day would tell the app in which month the child turns sixteen. To take away (no,
  * withdraw) needs no such day, since nobody but the guardians could.
  */
 export function decisionQuery(registry: string, app: string, word: DecisionWord): DcqlQuery {
+  const ifYes = (...paths: string[][]) => (word === 'yes' ? paths : [])
   return guardianshipQuery([
     ['authority'],
-    ['co_holder_count'],
-    ...(word === 'yes' ? [['decide_until']] : []),
+    ...ifYes(['co_holder_count'], ['decide_until']),
     ['pseudonyms', registry],
-    ['pseudonyms', app],
+    ...ifYes(['pseudonyms', app]),
     ['holder_pseudonyms', registry],
   ])
 }
@@ -47,16 +50,14 @@ export function readGuardian(
 ): Guardian {
   const { issuer, claims } = theOne(presented)
   assertAuthority(claims['authority'])
-  const others = claims['co_holder_count']
-  if (typeof others !== 'number' || !Number.isInteger(others) || others < 0 || others > MOST_CO_HOLDERS)
-    throw unusable()
+  const isYes = decision === 'yes'
   return {
     school: issuer,
     ward: pseudonymIn(claims['pseudonyms'], registry),
-    wardForApp: pseudonymIn(claims['pseudonyms'], app),
     person: pseudonymIn(claims['holder_pseudonyms'], registry),
-    holders: others + 1,
-    decideUntil: decision === 'yes' ? dayIn(claims['decide_until']) : 'not-asked',
+    wardForApp: isYes ? pseudonymIn(claims['pseudonyms'], app) : 'not-asked',
+    holders: isYes ? 1 + othersIn(claims['co_holder_count']) : 'not-asked',
+    decideUntil: isYes ? dayIn(claims['decide_until']) : 'not-asked',
   }
 }
 
@@ -102,6 +103,11 @@ function theOne(presented: Record<string, PresentedCredential>): PresentedCreden
 
 function assertAuthority(value: JsonValue | undefined): void {
   if (!AUTHORITIES.some((authority) => authority === value)) throw unusable()
+}
+
+function othersIn(value: JsonValue | undefined): number {
+  if (typeof value !== 'number' || !Number.isInteger(value) || value < 0 || value > MOST_CO_HOLDERS) throw unusable()
+  return value
 }
 
 function dayIn(value: JsonValue | undefined): string {

@@ -23,12 +23,18 @@ export const insertAnswer = async (db: Statements, row: AnswerRow) =>
         ${row.confirmUntil})
     on conflict (id_hash) do nothing`)) === 1
 
+/** Whether a wallet has answered a presentation, confirmed or not. */
+export const isAnswered = async (db: Statements, idHash: Buffer) =>
+  (await db.maybe(sql`select from presentation where id_hash = ${idHash}`)) !== undefined
+
 /** What a decision needs to know of its request besides the document that was signed. */
 export type DecisionFacts = Pick<RequestRow, 'recorded' | 'guardians' | 'expires_at' | 'until'> & {
   revision: number
   child_tag: Buffer | null
   holders_tag: Buffer | null
   said_yes: string[]
+  /** on whose yes the consent stands; empty before it is given */
+  given_by: string[]
 }
 
 /** A presentation that the wallet has answered, with the request it is about; the request's columns are null for a record. */
@@ -48,7 +54,8 @@ export const readAnswered = (
   db.maybe<AnsweredRow & { is_here: boolean }>(sql`
     select p.id_hash, p.kind, p.handle, p.sealed_answer, p.browser_hash = any(${returned.browserHashes}::bytea[]) as is_here,
       r.state as recorded, r.guardians, r.expires_at, r.until, r.revision, r.child_tag, r.holders_tag,
-      array(select encode(party_tag, 'hex') from decision d where d.handle = p.handle and d.word = 'yes') as said_yes
+      array(select encode(party_tag, 'hex') from decision d where d.handle = p.handle and d.word = 'yes') as said_yes,
+      array(select encode(tag, 'hex') from unnest(r.given_by) as tag) as given_by
     from presentation p left join consent_request r on r.handle = p.handle
     where p.response_code_hash = ${returned.responseCodeHash} and p.expires_at > ${returned.now}`)
 
@@ -65,13 +72,15 @@ export const countPairingTry = (
       returning id_hash, kind, handle, sealed_answer)
     select p.id_hash, p.kind, p.handle, p.sealed_answer, r.state as recorded, r.guardians, r.expires_at, r.until, r.revision,
       r.child_tag, r.holders_tag,
-      array(select encode(party_tag, 'hex') from decision d where d.handle = p.handle and d.word = 'yes') as said_yes
+      array(select encode(party_tag, 'hex') from decision d where d.handle = p.handle and d.word = 'yes') as said_yes,
+      array(select encode(tag, 'hex') from unnest(r.given_by) as tag) as given_by
     from counted p left join consent_request r on r.handle = p.handle`)
 
 export const readDecisionFacts = (db: Statements, handle: string) =>
   db.one<DecisionFacts>(sql`
     select state as recorded, guardians, expires_at, until, revision, child_tag, holders_tag,
-      array(select encode(party_tag, 'hex') from decision d where d.handle = r.handle and d.word = 'yes') as said_yes
+      array(select encode(party_tag, 'hex') from decision d where d.handle = r.handle and d.word = 'yes') as said_yes,
+      array(select encode(tag, 'hex') from unnest(r.given_by) as tag) as given_by
     from consent_request r where handle = ${handle}`)
 
 export type ConfirmationRow = { idHash: Buffer; sealedOutcome: Buffer; at: Date; openUntil: Date }

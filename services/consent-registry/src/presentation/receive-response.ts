@@ -8,12 +8,13 @@ import { readGuardian, readWard, signedParts } from './guardianship-query.ts'
 import { type OpenPresentation, openPresentation, unknownPresentation } from './open-presentation.ts'
 import { insertAnswer } from './presentation.sql.ts'
 import { ANSWER_SECONDS } from './start-presentation.ts'
+import { trustFormerSchool } from './trust-former-school.ts'
 
 const KEY_BINDING_MAX_AGE_SECONDS = 300
 
 /**
- * Takes a wallet's answer (VP#direct_post_jwt): decrypts, compares state, verifies the presentation and its status, and keeps what was
- * proven, which is the first that is kept of it. It has no effect before the browser that began confirms it
+ * Takes a wallet's answer (VP#direct_post_jwt): decrypts, compares state, verifies the presentation, for a yes and a record its status too,
+ * and keeps what was proven, which is the first that is kept of it. It has no effect before the browser that began confirms it
  * (`confirm-presentation.ts`); a refused one never has any.
  * Returns the reply to the wallet. Throws ProtocolError 404 for an unknown link, 400 for an answer that does not verify, 403
  * `access_denied` for a credential of another school than the request's.
@@ -35,18 +36,30 @@ export async function receiveResponse(
 }
 
 async function verifyAnswer(deps: Deps, asked: OpenPresentation, vpToken: JsonObject): Promise<Answer> {
+  const { decision } = asked
   const presented = await verifyVpToken(parseVpToken(vpToken, asked.query), {
     nonce: asked.nonce,
     audience: asked.clientId,
     now: deps.now(),
     maxAgeSeconds: KEY_BINDING_MAX_AGE_SECONDS,
-    trustIssuer: deps.trustIssuer,
-    checkStatus: deps.checkStatus,
+    ...(decision === undefined || decision.document.decision === 'yes' ? standing(deps) : standingOrFormer(deps)),
   })
-  const { decision } = asked
   if (decision === undefined) return { kind: 'record', ...readWard(presented, deps.publicUrl) }
   const guardian = readGuardianOf(decision.document, presented)
   return { kind: 'decision', guardian, ...decision, signed: signedParts(vpToken) }
+}
+
+/** A school that is a member now, and stands behind its credential now. */
+function standing({ trustIssuer, checkStatus }: Pick<Deps, 'trustIssuer' | 'checkStatus'>) {
+  return { lapsed: 'refused', trustIssuer, checkStatus } as const
+}
+
+/**
+ * To take away: who gave may take back also when the school no longer stands behind the credential (`docs/adr/0015`). Who gave stands in
+ * the decisions, so whether the school still has to say so is seen when the answer is judged (`needsAuthority`), and not before.
+ */
+function standingOrFormer(deps: Pick<Deps, 'anchor'>) {
+  return { lapsed: 'taken', trustIssuer: trustFormerSchool(deps), checkStatus: async () => undefined } as const
 }
 
 /** Only the school of the request knows who has authority over its pupil. */

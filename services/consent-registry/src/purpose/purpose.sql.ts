@@ -11,17 +11,20 @@ export type PurposeRow = {
   message: string
 }
 
-/** True when the purpose is new and its id is not another app's. An existing version is never replaced. */
+/**
+ * Gives an id to the app that comes first, which waits for who came at the same moment. A statement of its own: what another one committed
+ * while this one waited is seen by the next only.
+ */
+export const claimPurposeId = (tx: Tx, { id, app }: Pick<PurposeRow, 'id' | 'app'>) =>
+  tx.run(sql`insert into purpose_owner (id, app) values (${id}, ${app}) on conflict (id) do nothing`)
+
+/** True when the purpose is new and its id is this app's. An existing version is never replaced. */
 export const insertPurpose = async (tx: Tx, row: PurposeRow, at: Date) =>
   (await tx.run(sql`
-    with owner as (
-      insert into purpose_owner (id, app) values (${row.id}, ${row.app}) on conflict (id) do nothing returning app),
-    allowed as (
-      select app from owner union select app from purpose_owner where id = ${row.id} and app = ${row.app})
     insert into purpose (id, version, app, app_name, document, hash, message, valid_until, registered_at)
-      select ${row.id}, ${row.version}, app, ${row.app_name}, ${json(row.document)}, ${row.hash}, ${row.message},
+      select id, ${row.version}, app, ${row.app_name}, ${json(row.document)}, ${row.hash}, ${row.message},
         ${row.document.valid_until}, ${at}
-      from allowed
+      from purpose_owner where id = ${row.id} and app = ${row.app}
     on conflict (id, version) do nothing`)) === 1
 
 export const readPurposeRow = (db: Statements, id: string, version: number) =>

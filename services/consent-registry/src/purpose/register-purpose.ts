@@ -4,7 +4,7 @@ import type { Deps } from '../deps.ts'
 import { appendEvent } from '../log/append-event.ts'
 import { receiveMessage } from '../message/receive-message.ts'
 import { senderName } from '../message/sender-name.ts'
-import { insertPurpose } from './purpose.sql.ts'
+import { claimPurposeId, insertPurpose } from './purpose.sql.ts'
 
 export type RegisteredPurpose = { id: string; version: number; purpose_uri: string; purpose_hash: string }
 
@@ -23,6 +23,7 @@ export async function registerPurpose(deps: Deps, token: string): Promise<Regist
     const { id, version } = document
     const hash = purposeHash(document)
     const row = { id, version, app: message.iss, app_name: senderName(message), document, hash, message: token }
+    await claimPurposeId(tx, row)
     if (!(await insertPurpose(tx, row, now))) {
       throw new ProtocolError(409, 'already_registered', 'this version of this purpose cannot be registered')
     }

@@ -9,7 +9,8 @@ import { forgetReceipt, type OpenReceipt, readOpenReceipt } from './receipt.sql.
 
 /**
  * Sends the receipt of a live consent to its app: signed by us, encrypted to the key of the app's signed metadata. When the
- * consent has ended meanwhile there is nothing to send. Throws when the app does not take it: the job is retried.
+ * consent has ended meanwhile there is nothing to send. One that the app refuses for good stays known as not taken. Throws when the app
+ * may take it later: the job is retried.
  */
 export async function sendReceipt(deps: Deps, { handle, jti }: Delivery): Promise<void> {
   deps.head.assertIntact()
@@ -26,8 +27,8 @@ export async function sendReceipt(deps: Deps, { handle, jti }: Delivery): Promis
     body: { receipt: receiptOf(deps, open) },
   })
   const body = await encryptJwe(message, app.encryptionKey, { cty: 'JWT' }, 'A256GCM')
-  await deliver(deps, app.receiptEndpoint, { contentType: 'application/jose', body })
-  await forgetReceipt(deps.db, handle)
+  const posted = { url: app.receiptEndpoint, contentType: 'application/jose', body }
+  if (await deliver(deps, 'receipt', posted)) await forgetReceipt(deps.db, handle)
 }
 
 /** The context under which a receipt's salt and binding are sealed. */

@@ -1,3 +1,4 @@
+import { ProtocolError } from '@samen/errors'
 import type { JsonObject } from '@samen/strict-json'
 import { encodeProof, proveConsistency, proveInclusion, readTiles, type TileReader } from '@samen/transparency-log'
 import type { Deps } from '../deps.ts'
@@ -23,13 +24,14 @@ export type FamilyRecord = {
   events: { event: JsonObject; salt: string; index: number; at: string; proof: string[] }[]
 }
 
-/** An event that waits for its place gets one in the next round. */
+/** An event that waits for its place gets one in the next round, unless other processes kept placing theirs first. */
 const MOST_ROUNDS = 5
 
 /**
  * The record of one child: every request that was ever decided on, given, refused or withdrawn, and its log entries, each proved under
  * the checkpoint. Entries of other children are never in it: handles come from this child's box alone. `since` is the size of the log in
- * a record that the family kept, or undefined: the proof that its log is the beginning of this one is then in the record.
+ * a record that the family kept, or undefined: the proof that its log is the beginning of this one is then in the record. Throws
+ * ProtocolError 503.
  */
 export async function readRecord(deps: Deps, child: Ward, since: number | undefined): Promise<FamilyRecord> {
   const { consents, head } = await readLogged(deps, await openBox(deps, child))
@@ -48,7 +50,7 @@ export async function readRecord(deps: Deps, child: Ward, since: number | undefi
   }
 }
 
-/** Requests of which every event has its place in the log, and a head that covers them. */
+/** Requests of which every event has its place in the log, and a head that covers them. Throws ProtocolError 503 when that takes too long. */
 async function readLogged(
   deps: Deps,
   handles: readonly string[],
@@ -60,7 +62,10 @@ async function readLogged(
       return { consents, head: await sequenceLog(deps) }
     }
   }
-  throw new Error('events of this record find no place in the log')
+  const headers = { 'retry-after': '2' }
+  throw new ProtocolError(503, 'temporarily_unavailable', 'events of this record wait for their place in the log', {
+    headers,
+  })
 }
 
 /** A head that we never had is not explained: the family has then more than we can show. */

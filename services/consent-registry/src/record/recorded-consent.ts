@@ -43,7 +43,7 @@ export function describeConsent(deps: Pick<Deps, 'publicUrl' | 'now' | 'keyring'
     purpose: describePurpose(deps, row),
     app: { entity_id: row.app, name: row.app_name },
     school: { entity_id: row.school, name: row.school_name },
-    state: stateAt({ recorded: row.recorded, expiresAt: row.expires_at, until: row.until }, deps.now()),
+    state: loggedState(row, deps.now()),
     requested_at: row.created_at.toISOString(),
     expires_at: row.expires_at.toISOString(),
     until: row.until,
@@ -58,6 +58,11 @@ export function describeConsent(deps: Pick<Deps, 'publicUrl' | 'now' | 'keyring'
     deletion_receipt: deletionOf(row),
     deletion_overdue_since: row.deletion_confirmed_at === null ? instant(row.deletion_overdue_at) : null,
   }
+}
+
+/** A question counts as closed from the moment at which the log says so, seconds after its time: the record is checked by the log. */
+function loggedState({ recorded, expires_at: expiresAt, until }: ConsentRow, now: Date): ConsentState {
+  return recorded === 'requested' ? recorded : stateAt({ recorded, expiresAt, until }, now)
 }
 
 function describePurpose(

@@ -1,4 +1,4 @@
-import { DELETION_DAYS } from '../deletion/deletion-period.ts'
+import { DELETION_DAYS } from '@samen/consent'
 import type { Deps } from '../deps.ts'
 import { appendEvent } from '../log/append-event.ts'
 import { markEnded, readEnded } from './request.sql.ts'

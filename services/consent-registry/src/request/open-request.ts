@@ -13,7 +13,8 @@ const DAY_MS = 86_400_000
  * Opens a question about one child, who stays unknown until a guardian follows the link. `token` is a `samen-consent-request+jwt`; the
  * same message again gets the same answer, so that an app that heard none can ask without putting a second question.
  * Throws ProtocolError 403 `access_denied` when the purpose is unknown, another app's or over, or when the school has no agreement
- * in force over it (alike); 400 when the question would close in the past or after more than 60 days.
+ * in force over it (alike); 400 when the question would close in the past or after more than 60 days. It closes with the last day of what is
+ * asked when that comes first.
  */
 export async function openRequest(deps: Deps, token: string): Promise<OpenedRequest> {
   const findOpened = async (tx: Tx, message: VerifiedMessage) => {
@@ -44,7 +45,9 @@ async function openAnew(deps: Deps, tx: Tx, message: VerifiedMessage): Promise<O
   }
   const handle = handleOf(deps, message)
   const { purpose_id, purpose_version, school } = asked
-  if (!(await insertRequest(tx, { handle, app: message.iss, purpose_id, purpose_version, school, expiresAt }, now))) {
+  const row = { handle, app: message.iss, purpose_id, purpose_version, school, expiresAt }
+  const opened = await insertRequest(tx, row, now)
+  if (opened === undefined) {
     throw new ProtocolError(
       403,
       'access_denied',
@@ -55,7 +58,7 @@ async function openAnew(deps: Deps, tx: Tx, message: VerifiedMessage): Promise<O
     handle,
     event: { type: 'consent-requested', purpose_id, purpose_version, app: message.iss, school },
   })
-  return describe(deps, handle, expiresAt)
+  return describe(deps, handle, opened.expires_at)
 }
 
 function describe({ publicUrl }: Deps, handle: string, expiresAt: Date): OpenedRequest {

@@ -29,7 +29,7 @@ const nl = {
     'Dan krijgt de app deze gegevens niet. De app hoort niet wie nee zei. Je kind mag er op school geen nadeel van hebben: vraag de school om een andere manier.',
   takeBack: 'Hoe neem je het terug?',
   takeBackText:
-    'Kom terug op deze pagina en trek je ja in. Dat kan altijd, ook alleen, en je hoeft niet te zeggen waarom. Binnen 10 seconden krijgt de app niets meer. Wat de app al heeft, moet hij binnen 30 dagen weggooien en dat bevestigen.',
+    'Kom terug op deze pagina en trek je ja in. Dat kan altijd, ook alleen, en je hoeft niet te zeggen waarom. Is je kind intussen van school? Bewaar dan het bewijs van gezag in je wallet: daarmee kan het nog steeds. Binnen 10 seconden krijgt de app niets meer. Wat de app al heeft, moet hij binnen 30 dagen weggooien en dat bevestigen.',
   record: 'Bekijk je eigen overzicht',
   answer: 'Jouw antwoord',
   answerHow: (moment: string) =>
@@ -71,7 +71,7 @@ const en: typeof nl = {
     'Then the app does not get these data. The app does not hear who said no. Your child may not suffer for it at school: ask the school for another way.',
   takeBack: 'How do you take it back?',
   takeBackText:
-    'Come back to this page and withdraw your yes. You always can, also alone, and you need not say why. Within 10 seconds the app gets nothing more. What it already has it must delete within 30 days, and confirm that.',
+    'Come back to this page and withdraw your yes. You always can, also alone, and you need not say why. Has your child left the school? Keep the proof of authority in your wallet: with it you still can. Within 10 seconds the app gets nothing more. What it already has it must delete within 30 days, and confirm that.',
   record: 'Look at your own record',
   answer: 'Your answer',
   answerHow: (moment) =>

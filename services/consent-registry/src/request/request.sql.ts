@@ -13,20 +13,22 @@ export type NewRequest = {
 
 /**
  * Opens a request when the purpose is this app's, still runs, and the school has an agreement in force over that very text. What
- * the agreement says is copied: a later one does not change a question that was put. True when opened.
+ * the agreement says is copied: a later one does not change a question that was put. It closes when it was asked to, or with its last day
+ * (UTC) if that is earlier. Returns when, or undefined when it was not opened.
  */
-export const insertRequest = async (tx: Tx, row: NewRequest, now: Date) => {
+export const insertRequest = (tx: Tx, row: NewRequest, now: Date) => {
   const today = now.toISOString().slice(0, 10)
-  const opened = await tx.run(sql`
+  return tx.maybe<{ expires_at: Date }>(sql`
     insert into consent_request (handle, purpose_id, purpose_version, purpose_hash, app, school, school_name, guardians, until,
         processor_agreement, created_at, expires_at)
       select ${row.handle}, p.id, p.version, p.hash, p.app, a.school, a.school_name, a.guardians,
-        least(p.valid_until, a.valid_until), a.document -> 'processor_agreement', ${now}, ${row.expiresAt}
+        least(p.valid_until, a.valid_until), a.document -> 'processor_agreement', ${now},
+        least(${row.expiresAt}, (least(p.valid_until, a.valid_until) + 1)::timestamp at time zone 'UTC')
       from purpose p
       join agreement a on a.purpose_id = p.id and a.purpose_version = p.version and a.app = p.app and a.purpose_hash = p.hash
       where p.id = ${row.purpose_id} and p.version = ${row.purpose_version} and p.app = ${row.app}
-        and a.school = ${row.school} and p.valid_until >= ${today} and a.valid_until >= ${today}`)
-  return opened === 1
+        and a.school = ${row.school} and p.valid_until >= ${today} and a.valid_until >= ${today}
+      returning expires_at`)
 }
 
 /** When a question of this app closes, or undefined when it put none under that handle. */
@@ -62,14 +64,20 @@ export const readRequest = (db: Statements, handle: string) =>
 /** In what state time can find a request at its end. */
 export type EndedState = 'requested' | 'refused' | 'given'
 
-/** Requests that time has ended and whose end was not logged yet, oldest first. A refused one ends when a silent one does. */
+/**
+ * Requests that time has ended and whose end was not logged yet, of each state so many, oldest first. A refused one ends when a silent one
+ * does. Each part has its own index, in the order of what ends it: nothing that is still open is read.
+ */
 export const readEnded = (db: Statements, now: Date, limit: number) =>
   db.many<{ handle: string; recorded: EndedState }>(sql`
-    select handle, state as recorded from consent_request
-    where ((state = 'requested' or (state = 'refused' and closed_at is null))
-        and (expires_at <= ${now} or until < ${now.toISOString().slice(0, 10)}))
-       or (state = 'given' and until < ${now.toISOString().slice(0, 10)})
-    order by expires_at limit ${limit}`)
+    (select handle, state as recorded from consent_request
+      where state = 'requested' and expires_at <= ${now} order by expires_at limit ${limit})
+    union all
+    (select handle, state from consent_request
+      where state = 'refused' and closed_at is null and expires_at <= ${now} order by expires_at limit ${limit})
+    union all
+    (select handle, state from consent_request
+      where state = 'given' and until < ${now.toISOString().slice(0, 10)} order by until limit ${limit})`)
 
 /**
  * Ends a request that is still as it was read, and takes its bit out of the list. An app that has the receipt has so many days to delete

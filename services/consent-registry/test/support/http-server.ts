@@ -1,4 +1,4 @@
-import { createServer } from 'node:http'
+import { createServer, type IncomingHttpHeaders } from 'node:http'
 import type { AddressInfo } from 'node:net'
 
 export interface Answer {
@@ -8,7 +8,7 @@ export interface Answer {
 }
 
 /** What the server answers, by `METHOD /path`; the body of a POST comes as text. */
-export type Answers = Map<string, (body: string) => Answer | Promise<Answer>>
+export type Answers = Map<string, (body: string, headers: IncomingHttpHeaders) => Answer | Promise<Answer>>
 
 export interface TestServer {
   readonly base: string
@@ -28,7 +28,11 @@ export async function startTestServer(): Promise<TestServer> {
     const name = `${request.method} ${new URL(request.url ?? '/', 'http://test').pathname}`
     seen.push(name)
     const none = { status: 404, type: 'text/plain', body: '' }
-    const { status = 200, type, body } = (await answers.get(name)?.(Buffer.concat(chunks).toString())) ?? none
+    const {
+      status = 200,
+      type,
+      body,
+    } = (await answers.get(name)?.(Buffer.concat(chunks).toString(), request.headers)) ?? none
     reply.writeHead(status, { 'content-type': type }).end(body)
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))

@@ -103,7 +103,7 @@ export async function admitRegistry(federation: TestFederation, deps: Deps): Pro
 }
 
 function caller(base: string): World['call'] {
-  return async (method, path, { accept = 'application/json', form, jwt, cookie } = {}) => {
+  return async (method, path, { accept = 'application/json, */*;q=0.5', form, jwt, cookie } = {}) => {
     const headers: Record<string, string> = { accept, ...(cookie && { cookie }) }
     if (form) headers['content-type'] = 'application/x-www-form-urlencoded'
     if (jwt) headers['content-type'] = 'application/jwt'

@@ -21,12 +21,12 @@ export function registerAgreementRoutes(app: App, deps: Deps): void {
         summary: 'Approve one version of a purpose',
         params: SchoolParams,
         body: AgreementOrder,
-        response: { ...replies(201, AgreementState, 400, 422), 200: AgreementState },
+        response: { ...replies(201, AgreementState, 400, 409, 422, 503), 200: AgreementState },
       },
     },
     async (request, reply) => {
-      const school = await authenticateSchool(deps, bearer(request), request.params.school, 'agreements')
-      const { status, body } = await approvePurpose(deps, school, request.body, idempotencyOf(request))
+      const caller = await authenticateSchool(deps, bearer(request), request.params.school, 'agreements')
+      const { status, body } = await approvePurpose(deps, caller, request.body, idempotencyOf(request))
       return reply.code(status as 201).send(body as never)
     },
   )
@@ -42,7 +42,7 @@ export function registerAgreementRoutes(app: App, deps: Deps): void {
       },
     },
     async (request) => {
-      const school = await authenticateSchool(deps, bearer(request), request.params.school, 'agreements')
+      const { school } = await authenticateSchool(deps, bearer(request), request.params.school, 'agreements')
       return showAgreement(deps, school, request.params.id)
     },
   )

@@ -3,7 +3,7 @@ import { Problem } from '@samen/errors'
 import { audit, type IdempotentReply, type Tx, withIdempotency } from '@samen/pg-kit'
 import type { Deps } from '../deps.ts'
 import { DELIVER_AGREEMENT } from '../queues.ts'
-import type { School } from '../school/school.ts'
+import type { Caller } from '../school/authenticate-school.ts'
 import { type AgreementRow, insertAgreement, readAgreementAbout, readAgreementRow } from './agreement.sql.ts'
 import { deliverAgreement } from './deliver-agreement.ts'
 import { readPurposeOf } from './read-purpose.ts'
@@ -39,7 +39,7 @@ export interface AgreementView {
  */
 export async function approvePurpose(
   deps: Deps,
-  school: School,
+  { school, keyId }: Caller,
   approval: Approval,
   request: { key: string | undefined; requestHash: Buffer },
 ): Promise<IdempotentReply> {
@@ -48,7 +48,7 @@ export async function approvePurpose(
   const tenant = school.slug
   const idempotent = { ...request, tenant, sealing: deps.keyring, now: deps.now() }
   const reply = await withIdempotency(deps.db.forTenant(tenant), idempotent, (tx) =>
-    recordAgreement(deps, tx, { tenant, registry: published.registry, agreement }),
+    recordAgreement(deps, tx, { tenant, keyId, registry: published.registry, agreement }),
   )
   return { status: reply.status, body: await deliverNow(deps, tenant, reply.body as AgreementView) }
 }
@@ -74,13 +74,18 @@ function readTerms(terms: Agreement): Agreement {
 async function recordAgreement(
   deps: Deps,
   tx: Tx,
-  { tenant, registry, agreement }: { tenant: string; registry: string; agreement: Agreement },
+  { tenant, keyId, registry, agreement }: { tenant: string; keyId: string; registry: string; agreement: Agreement },
 ): Promise<IdempotentReply> {
   const now = deps.now()
   const [id, jti] = [deps.random(16).toString('base64url'), deps.random(16).toString('base64url')]
   if (await insertAgreement(tx, tenant, { id, jti, registry, ...agreement }, now)) {
-    await deps.jobs.send(tx, DELIVER_AGREEMENT.name, { tenant, id }, { startAfterSeconds: 2 })
-    await audit(tx, { tenant, at: now, actor: 'api', action: 'agreement.signed', object: id, outcome: 'ok' })
+    await deps.jobs.send(
+      tx,
+      DELIVER_AGREEMENT.name,
+      { tenant, id },
+      { group: new URL(registry).origin, startAfterSeconds: 2 },
+    )
+    await audit(tx, { tenant, at: now, actor: keyId, action: 'agreement.signed', object: id, outcome: 'ok' })
     return { status: 201, body: view({ id, jti, registry, ...agreement, state: 'signed' }) }
   }
   const { purpose_id: purposeId, purpose_version: purposeVersion } = agreement

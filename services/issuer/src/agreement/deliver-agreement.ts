@@ -14,13 +14,14 @@ import { type AgreementRow, markAnswered, readAgreementRow } from './agreement.s
 
 /**
  * Signs an agreement for its registry and posts it. Each try is signed anew, since a message must be fresh, under the id it
- * was given when it was made, so that a registry that has it already says so and keeps one.
- * Throws when the registry gave no final answer; then it is tried again.
+ * was given when it was made, so that a registry that has it already says so and keeps one. One whose last day is over is not sent
+ * any more. Throws when the registry gave no final answer; then it is tried again.
  */
 export async function deliverAgreement(deps: Deps, job: { tenant: string; id: string }): Promise<void> {
   const { tenant, id } = job
   const row = await readAgreementRow(deps.db.forTenant(tenant), tenant, id)
-  if (row === undefined || row.state !== 'signed') return
+  const today = deps.now().toISOString().slice(0, 10)
+  if (row === undefined || row.state !== 'signed' || row.valid_until < today) return
   const reply = await post(deps, tenant, row)
   const state = messageOutcome(reply)
   if (state === 'again') throw new Error('the registry gave no final answer to an agreement')

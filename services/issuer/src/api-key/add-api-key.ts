@@ -1,8 +1,7 @@
 import { Problem } from '@samen/errors'
 import { audit, type IdempotentReply, type IdempotentRequest, issueApiKey, withIdempotency } from '@samen/pg-kit'
 import type { Deps } from '../deps.ts'
-import type { SchoolScope } from '../school/authenticate-school.ts'
-import type { School } from '../school/school.ts'
+import type { Caller, SchoolScope } from '../school/authenticate-school.ts'
 import { lockKeys, readKeys } from './api-key.sql.ts'
 
 const MOST_KEYS = 20
@@ -10,7 +9,7 @@ const MOST_KEYS = 20
 /** Adds a key with these scopes to those of a school. It is in the answer and nowhere else. Throws Problem 409 `too-many-keys`. */
 export async function addApiKey(
   deps: Deps,
-  school: School,
+  { school, keyId }: Caller,
   scopes: readonly SchoolScope[],
   idempotency: Pick<IdempotentRequest, 'key' | 'requestHash'>,
 ): Promise<IdempotentReply> {
@@ -23,7 +22,7 @@ export async function addApiKey(
     if ((await readKeys(tx, tenant)).length >= MOST_KEYS)
       throw new Problem(409, 'too-many-keys', 'The school has as many keys as it may; delete one first')
     const { id, apiKey } = await issueApiKey(tx, { tenant, scopes })
-    await audit(tx, { tenant, at: now, actor: 'school', action: 'api-key.added', object: id, outcome: 'ok' })
+    await audit(tx, { tenant, at: now, actor: keyId, action: 'api-key.added', object: id, outcome: 'ok' })
     return { status: 201, body: { id, scopes, api_key: apiKey } }
   })
 }

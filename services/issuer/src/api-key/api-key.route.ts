@@ -43,16 +43,18 @@ export function registerApiKeyRoutes(app: App, deps: Deps): void {
       },
     },
     async (request, reply) => {
-      const school = await authenticateSchool(deps, bearer(request), request.params.school, 'every')
-      const { status, body } = await addApiKey(deps, school, [...new Set(request.body.scopes)], idempotencyOf(request))
+      const caller = await authenticateSchool(deps, bearer(request), request.params.school, 'every')
+      const { status, body } = await addApiKey(deps, caller, [...new Set(request.body.scopes)], idempotencyOf(request))
       return reply.code(status as 201).send(body as never)
     },
   )
   app.get(
     url,
     { schema: { tags, security, summary: 'The keys that work', params: SchoolParams, response: replies(200, Listed) } },
-    async (request) =>
-      listApiKeys(deps, await authenticateSchool(deps, bearer(request), request.params.school, 'every')) as never,
+    async (request) => {
+      const { school } = await authenticateSchool(deps, bearer(request), request.params.school, 'every')
+      return listApiKeys(deps, school) as never
+    },
   )
   app.delete(
     `${url}/:id`,
@@ -66,8 +68,8 @@ export function registerApiKeyRoutes(app: App, deps: Deps): void {
       },
     },
     async (request, reply) => {
-      const school = await authenticateSchool(deps, bearer(request), request.params.school, 'every')
-      await deleteApiKey(deps, school, request.params.id)
+      const caller = await authenticateSchool(deps, bearer(request), request.params.school, 'every')
+      await deleteApiKey(deps, caller, request.params.id)
       return reply.code(204).send(null)
     },
   )

@@ -1,8 +1,9 @@
+import { ProtocolError } from '@samen/errors'
 import type { Deps } from '../deps.ts'
 import type { School } from '../school/school.ts'
 import { claimPlaces, type Place } from './credential.sql.ts'
 
-/** With a list that is at most half full, this many draws leave a shortage about once in a thousand years of asking. */
+/** Of ten copies in a list that is half full this leaves a shortage about once in a thousand requests, and ever more often as it fills up. */
 const drawsFor = (copies: number): number => copies * 3 + 8
 const MAX_ROUNDS = 8
 
@@ -17,6 +18,7 @@ export function drawPlaces(random: Deps['random'], copies: number): readonly num
 /**
  * The places of all copies: those that the intent got, and the rest from another draw. It comes to a second draw when the
  * list is filling up, was closed, or somebody else drew the same place. A place that was taken is never given back.
+ * Throws ProtocolError 503 when the copies were revoked meanwhile: a place that came after that would never be published as revoked.
  */
 export async function completePlaces(
   deps: Deps,
@@ -53,14 +55,20 @@ async function claimMore(
   const missing = claim.keyTags
     .map((tag, index) => ({ tag, position: index + 1 }))
     .filter((key) => !served.has(key.position))
-  const taken = await claimPlaces(deps.db.forTenant(school.slug), school.slug, {
+  const { is_intended: isIntended, places } = await claimPlaces(deps.db.forTenant(school.slug), school.slug, {
     issuanceId: claim.issuanceId,
     list: claim.list,
     draws: drawPlaces(deps.random, missing.length),
     keyTags: missing.map((key) => key.tag),
   })
-  return taken.flatMap(({ nr, idx }) => {
+  if (!isIntended) throw revokedMeanwhile()
+  return places.flatMap(({ nr, idx }) => {
     const key = missing[nr - 1]
     return key === undefined ? [] : [{ position: key.position, list: claim.list, idx }]
   })
 }
+
+const revokedMeanwhile = (): ProtocolError =>
+  new ProtocolError(503, 'temporarily_unavailable', 'the copies were revoked before they left, try again', {
+    headers: { 'retry-after': '1' },
+  })

@@ -1,4 +1,4 @@
-import { type Db, sql, type Tx } from '@samen/pg-kit'
+import { type Db, type Statements, sql, type Tx } from '@samen/pg-kit'
 
 export interface IntendedIssuance {
   readonly tokenHash: Buffer
@@ -110,9 +110,19 @@ export const intendIssuance = (db: Db, tenant: string, i: IntendedIssuance): Pro
         from taken join free using (idx)), '[]') as places
     from token`)
 
-/** Places for the copies that got none at the first go. A place is taken by whoever inserts it first and is never given back. */
+export interface ClaimRow {
+  /** false when the copies were revoked meanwhile: then nothing was taken */
+  readonly is_intended: boolean
+  /** `nr` is the position of its key among those of the claim, from 1 */
+  readonly places: { readonly nr: number; readonly idx: number }[]
+}
+
+/**
+ * Places for the copies that got none at the first go. A place is taken by whoever inserts it first and is never given back. The intent is
+ * held while they are taken: whoever revokes it comes before, and then there are none, or after, and then knows of all of them.
+ */
 export const claimPlaces = (
-  db: Db,
+  db: Statements,
   tenant: string,
   claim: {
     readonly issuanceId: string
@@ -120,11 +130,13 @@ export const claimPlaces = (
     readonly draws: readonly number[]
     readonly keyTags: readonly Buffer[]
   },
-): Promise<{ nr: number; idx: number }[]> =>
-  db.many<{ nr: number; idx: number }>(sql`
-    with free as (
+): Promise<ClaimRow> =>
+  db.one<ClaimRow>(sql`
+    with intent as (
+      select id from issuance where tenant = ${tenant} and id = ${claim.issuanceId} and state = 'intended' for share
+    ), free as (
       select drawn.idx, row_number() over (order by drawn.nr) as nr
-      from (
+      from intent, (
         select d.draw % l.size as idx, min(d.nr) as nr
         from status_list l, unnest(${claim.draws}::integer[]) with ordinality d (draw, nr)
         where l.tenant = ${tenant} and l.id = ${claim.list} and l.is_open group by 1
@@ -138,7 +150,9 @@ export const claimPlaces = (
       on conflict (tenant, list, idx) do nothing
       returning idx
     )
-    select free.nr, taken.idx from taken join free using (idx)`)
+    select exists (select from intent) as is_intended,
+      coalesce((select jsonb_agg(jsonb_build_object('nr', free.nr, 'idx', taken.idx))
+        from taken join free using (idx)), '[]') as places`)
 
 /** False when a sweep was faster: then the copies are revoked and may not be handed over. */
 export const markDelivered = async (db: Db, tenant: string, id: string, now: Date): Promise<boolean> =>
@@ -169,8 +183,12 @@ export const readIssuances = (db: Db, tenant: string, offer: string): Promise<Is
 export const readIssuanceState = (db: Tx, tenant: string, id: string): Promise<{ state: string } | undefined> =>
   db.maybe<{ state: string }>(sql`select state from issuance where tenant = ${tenant} and id = ${id}`)
 
+/** Waits for whoever takes places for it at this moment; the next statement sees those places. */
+export const lockIssuance = (tx: Tx, tenant: string, id: string): Promise<number> =>
+  tx.run(sql`select id from issuance where tenant = ${tenant} and id = ${id} for update`)
+
 /**
- * Revokes one issuance and counts the change of the lists it stands in. `from` says which states it may be in: a sweep takes
+ * Revokes one issuance, which the transaction has locked, and counts the change of the lists it stands in. `from` says which states it may be in: a sweep takes
  * only what was never handed over. False when it is in none of them.
  */
 export const markRevoked = async (

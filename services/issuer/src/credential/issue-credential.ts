@@ -1,5 +1,5 @@
 import { ProtocolError } from '@samen/errors'
-import { invalidProofOfToken, invalidToken } from '@samen/oauth'
+import { DPOP_CHALLENGE, invalidProofOfToken, invalidToken } from '@samen/oauth'
 import {
   type CredentialRequest,
   type CredentialResponse,
@@ -139,7 +139,7 @@ function notAuthorized(
     return new ProtocolError(400, 'invalid_credential_request', 'the token response named credential identifiers')
   // VCI#authorization-errors: known, but not with this token.
   return new ProtocolError(403, 'insufficient_scope', 'the access token is not good for this credential', {
-    headers: { 'www-authenticate': 'DPoP algs="ES256", error="insufficient_scope"' },
+    headers: { 'www-authenticate': `${DPOP_CHALLENGE}, error="insufficient_scope"` },
   })
 }
 

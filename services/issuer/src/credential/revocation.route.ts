@@ -26,8 +26,8 @@ export function registerRevocationRoute(app: App, deps: Deps): void {
       },
     },
     async (request, reply) => {
-      const school = await authenticateSchool(deps, bearer(request), request.params.school, 'credentials')
-      const { status, body } = await revokeCredential(deps, school, request.params.id, idempotencyOf(request))
+      const caller = await authenticateSchool(deps, bearer(request), request.params.school, 'credentials')
+      const { status, body } = await revokeCredential(deps, caller, request.params.id, idempotencyOf(request))
       return reply.code(status as 200).send(body as never)
     },
   )

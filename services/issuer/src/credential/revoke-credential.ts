@@ -2,10 +2,11 @@ import { notFound } from '@samen/errors'
 import { audit, type IdempotentReply, type IdempotentRequest, type Tx, withIdempotency } from '@samen/pg-kit'
 import type { Deps } from '../deps.ts'
 import { endOffersAbout } from '../offer/end-offers.ts'
+import type { Caller } from '../school/authenticate-school.ts'
 import type { School } from '../school/school.ts'
 import { visitSchools } from '../school/visit-schools.ts'
 import { REVOKED_EVERYWHERE_SECONDS } from '../status/status-lists.ts'
-import { markRevoked, readIssuanceState, readLiveIssuancesOf, readUndelivered } from './credential.sql.ts'
+import { lockIssuance, markRevoked, readIssuanceState, readLiveIssuancesOf, readUndelivered } from './credential.sql.ts'
 
 /** Longer than an answer may take and its delivery may need to be marked (hand-over.ts). */
 const UNDELIVERED_AFTER_MS = 8_000
@@ -18,7 +19,7 @@ const UNDELIVERED_AT_START_MS = 2_500
  */
 export async function revokeCredential(
   deps: Deps,
-  school: School,
+  { school, keyId }: Caller,
   id: string,
   idempotency: Pick<IdempotentRequest, 'key' | 'requestHash'>,
 ): Promise<IdempotentReply> {
@@ -26,7 +27,7 @@ export async function revokeCredential(
   const request = { ...idempotency, tenant: school.slug, sealing: deps.keyring, now }
   const reply = await withIdempotency(deps.db.forTenant(school.slug), request, async (tx) => {
     if ((await readIssuanceState(tx, school.slug, id)) === undefined) throw notFound()
-    await revoke(tx, school.slug, id, ['intended', 'delivered'], 'school', now)
+    await revoke(tx, school.slug, id, ['intended', 'delivered'], keyId, now)
     const effectiveBy = new Date(now.getTime() + REVOKED_EVERYWHERE_SECONDS * 1000)
     return { status: 200, body: { id, state: 'revoked', effective_by: effectiveBy.toISOString() } }
   })
@@ -52,7 +53,7 @@ export async function revokeIssuance(
  * status lists after the commit.
  */
 export async function revokeSubject(deps: Deps, tx: Tx, school: School, pupilId: string): Promise<void> {
-  await endOffersAbout(tx, school, pupilId)
+  await endOffersAbout(tx, school, [pupilId])
   const subjectTag = deps.keyring.mac('issuer/subject', school.slug, pupilId)
   for (const { id } of await readLiveIssuancesOf(tx, school.slug, subjectTag))
     await revoke(tx, school.slug, id, ['intended', 'delivered'], 'roster', deps.now())
@@ -92,6 +93,7 @@ async function revoke(
   actor: string,
   at: Date,
 ): Promise<boolean> {
+  await lockIssuance(tx, slug, id)
   const isRevoked = await markRevoked(tx, slug, id, from, at)
   if (isRevoked) await audit(tx, { tenant: slug, at, actor, action: 'credential.revoked', object: id, outcome: 'ok' })
   return isRevoked

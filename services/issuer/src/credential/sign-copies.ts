@@ -2,13 +2,10 @@ import type { ProvedKey } from '@samen/openid4vci'
 import { issueSdJwtVc } from '@samen/sd-jwt-vc'
 import type { Deps } from '../deps.ts'
 import { BATCH_SIZE, type ConfigurationId, CREDENTIAL_TYPES } from '../metadata/credential-types.ts'
-import type { PinnedCredential } from '../offer/pin-credentials.ts'
+import { LONGEST_LIFETIME_MS, type PinnedCredential } from '../offer/pin-credentials.ts'
 import type { School } from '../school/school.ts'
 import { listUri } from '../status/status-lists.ts'
 import type { Place } from './credential.sql.ts'
-
-/** Longer than any school year and its grace. */
-const MAX_LIFETIME_MS = 430 * 86_400_000
 
 /** What was recorded before: one place for each proved key, in the order of the request. */
 export interface SigningOrder {
@@ -48,7 +45,7 @@ function assertSignable(now: Date, { configuration, pinned, keys, places }: Sign
   if (pinned.vct !== CREDENTIAL_TYPES[configuration].vct)
     throw new Error('the type is not the one of the configuration')
   const lifetime = Date.parse(pinned.expiresAt) - now.getTime()
-  if (!(lifetime > 0 && lifetime <= MAX_LIFETIME_MS)) throw new Error('the lifetime is not one that is signed')
+  if (!(lifetime > 0 && lifetime <= LONGEST_LIFETIME_MS)) throw new Error('the lifetime is not one that is signed')
   if (keys.length === 0 || keys.length > BATCH_SIZE) throw new Error('the number of copies is not one that is signed')
   const distinct = new Set(places.map((place) => `${place.list} ${place.idx}`))
   if (places.length !== keys.length || distinct.size !== keys.length)

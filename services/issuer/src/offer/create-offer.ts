@@ -7,11 +7,18 @@ import type { Deps } from '../deps.ts'
 import { BATCH_SIZE } from '../metadata/credential-types.ts'
 import type { GuardianFacts, PupilFacts } from '../roster/pupil-facts.ts'
 import { guardianOf, type ReadPupil, readPupil } from '../roster/read-facts.ts'
+import type { Caller } from '../school/authenticate-school.ts'
 import type { School } from '../school/school.ts'
 import { insertOffer } from './offer.sql.ts'
 import type { OfferMade, OfferOrder } from './offer-messages.ts'
 import { newOfferSecrets, newTxCode, txCodeMac } from './offer-secrets.ts'
-import { credentialsExpireAt, type PinnedCredentials, pinGuardianship, pinPupil } from './pin-credentials.ts'
+import {
+  credentialsExpireAt,
+  LONGEST_LIFETIME_MS,
+  type PinnedCredentials,
+  pinGuardianship,
+  pinPupil,
+} from './pin-credentials.ts'
 import { sealContents } from './sealed-contents.ts'
 
 /** What gives authority over a child, or needs no transaction code, is redeemed at the desk or not at all. */
@@ -23,25 +30,26 @@ const COPIES_PER_CREDENTIAL = 2 * BATCH_SIZE
 /**
  * Makes an offer. What will be issued is fixed now and sealed, so that a later version of the program signs the same.
  * Throws Problem 409 `not-a-member` (no certificate yet), 422 `verification-needed`, `tx-code-needed`, `no-such-facts` (one
- * of the two is unknown, they are not related, the administration names no authority, or the pupil decides alone by now: all alike) or `school-year-over`.
+ * of the two is unknown, they are not related, the administration names no authority, or the pupil decides alone by now: all alike),
+ * `school-year-over` or `school-year-too-long`.
  * VCI#credential-offer
  */
 export async function createOffer(
   deps: Deps,
-  school: School,
+  caller: Caller,
   order: OfferOrder,
   idempotency: Pick<IdempotentRequest, 'key' | 'requestHash'>,
 ): Promise<IdempotentReply> {
   const now = deps.now()
+  const { school } = caller
   assertAllowed(school, order)
   const { pupil, guardian } = await readPeople(deps, school, order)
   const { facts } = pupil
-  if (credentialsExpireAt(facts) <= now)
-    throw new Problem(422, 'school-year-over', 'The administration knows no current school year of this pupil')
+  assertYear(facts, now)
   const contents = await pinContents(deps, school, order, facts, guardian, now)
   const request = { ...idempotency, tenant: school.slug, sealing: deps.keyring, now }
   return withIdempotency(deps.db.forTenant(school.slug), request, (tx) =>
-    storeOffer(deps, tx, school, order, pupil, contents, now),
+    storeOffer(deps, tx, caller, order, pupil, contents, now),
   )
 }
 
@@ -57,6 +65,15 @@ function assertAllowed(school: School, order: OfferOrder): void {
   if (one === other) throw new Problem(400, 'invalid-request', 'The two staff members are one and the same')
   if (order.tx_code === 'none')
     throw new Problem(422, 'tx-code-needed', 'Guardianship is never offered without a transaction code')
+}
+
+/** What is refused when it is signed is refused here, where somebody can mend it: a wallet would only lose its code. */
+function assertYear(facts: PupilFacts, now: Date): void {
+  const lifetime = credentialsExpireAt(facts).getTime() - now.getTime()
+  if (lifetime <= 0)
+    throw new Problem(422, 'school-year-over', 'The administration knows no current school year of this pupil')
+  if (lifetime > LONGEST_LIFETIME_MS)
+    throw new Problem(422, 'school-year-too-long', 'The school year of this pupil ends too far away')
 }
 
 async function readPeople(
@@ -96,7 +113,7 @@ async function pinContents(
 async function storeOffer(
   deps: Deps,
   tx: Tx,
-  school: School,
+  { school, keyId }: Caller,
   order: OfferOrder,
   { facts, sealed: readFrom }: ReadPupil,
   contents: PinnedCredentials,
@@ -124,7 +141,7 @@ async function storeOffer(
     expiresAt,
   })
   if (!isStored) throw new Problem(422, 'no-such-facts', 'The administration does not support this offer')
-  await audit(tx, { tenant: school.slug, at: now, actor: 'school', action: 'offer.created', object: id, outcome: 'ok' })
+  await audit(tx, { tenant: school.slug, at: now, actor: keyId, action: 'offer.created', object: id, outcome: 'ok' })
   const body: OfferMade = {
     id,
     offer_uri: createOfferUri('openid-credential-offer', `${school.entityId}/offers/${reference}`),

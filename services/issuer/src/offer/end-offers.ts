@@ -2,16 +2,16 @@ import type { Tx } from '@samen/pg-kit'
 import type { Deps } from '../deps.ts'
 import type { School } from '../school/school.ts'
 import { visitSchools } from '../school/visit-schools.ts'
-import { endAllOffers, endOffersOfPupil, expireOffers, forgetContents } from './offer.sql.ts'
+import { endAllOffers, endOffersOfPupils, expireOffers, forgetContents } from './offer.sql.ts'
 
 /** Ends every offer of a school that could still give something. */
 export async function endAllOffersOf(tx: Tx, slug: string): Promise<void> {
   await endAllOffers(tx, slug)
 }
 
-/** Ends what was offered about a pupil who left, or about whom somebody else decides now. */
-export async function endOffersAbout(tx: Tx, school: School, pupilId: string): Promise<void> {
-  await endOffersOfPupil(tx, school.slug, pupilId)
+/** Ends what was offered about pupils who left, or about whom something else is true now than when it was offered. */
+export async function endOffersAbout(tx: Tx, school: School, pupilIds: readonly string[]): Promise<void> {
+  await endOffersOfPupils(tx, school.slug, pupilIds)
 }
 
 /** Ends the offers whose time is over, and forgets what the ended ones would have issued; for a timer. */

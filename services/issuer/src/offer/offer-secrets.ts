@@ -1,3 +1,4 @@
+import { timingSafeEqual } from 'node:crypto'
 import type { Deps } from '../deps.ts'
 import type { School } from '../school/school.ts'
 
@@ -5,7 +6,8 @@ export const TX_CODE_LENGTH = 6
 
 /**
  * What opens an offer. Only the reference is random: it stands in the URL that the wallet fetches. The code follows from
- * it under the key outside the database, so that neither has to be stored to be shown again: the database holds hashes.
+ * it under the key outside the database, so that neither has to be stored to be shown again: the database holds hashes. Its last bytes
+ * prove that it is ours.
  */
 export interface OfferSecrets {
   /** the last part of the offer's URL, 22 characters */
@@ -20,8 +22,29 @@ export function newOfferSecrets(deps: Pick<Deps, 'keyring' | 'random'>, school: 
 
 /** The secrets that belong to a reference, whether or not there is such an offer. */
 export function secretsOf(deps: Pick<Deps, 'keyring'>, school: Pick<School, 'slug'>, reference: string): OfferSecrets {
-  const code = deps.keyring.mac('issuer/pre-authorized-code', school.slug, reference)
+  const secret = deps.keyring.mac('issuer/pre-authorized-code', school.slug, reference)
+  const code = Buffer.concat([secret, proofOf(deps, school, secret)])
   return { reference, preAuthorizedCode: code.toString('base64url') }
+}
+
+const SECRET_BYTES = 32
+const PROOF_BYTES = 16
+
+/**
+ * True for a code that this school has handed out, whether or not its offer still stands; only the database knows that. Whoever makes up
+ * codes is told apart by it before anything is counted: a flood of them would use up what the families of the school may ask for.
+ */
+export function isOurCode(deps: Pick<Deps, 'keyring'>, school: Pick<School, 'slug'>, code: string): boolean {
+  const bytes = Buffer.from(code, 'base64url')
+  // Decoding is lenient, and one code written in many ways would be counted as many.
+  if (bytes.length !== SECRET_BYTES + PROOF_BYTES || bytes.toString('base64url') !== code) return false
+  const secret = bytes.subarray(0, SECRET_BYTES)
+  return timingSafeEqual(proofOf(deps, school, secret), bytes.subarray(SECRET_BYTES))
+}
+
+function proofOf(deps: Pick<Deps, 'keyring'>, school: Pick<School, 'slug'>, secret: Buffer): Buffer {
+  const mac = deps.keyring.mac('issuer/pre-authorized-code-proof', school.slug, secret.toString('base64url'))
+  return mac.subarray(0, PROOF_BYTES)
 }
 
 /** Six digits, each value equally likely. */

@@ -33,41 +33,34 @@ export function registerOfferRoutes(app: App, deps: Deps): void {
       },
     },
     async (request, reply) => {
-      const school = await authenticateSchool(deps, bearer(request), request.params.school, 'offers')
-      const { status, body } = await createOffer(deps, school, request.body, idempotencyOf(request))
+      const caller = await authenticateSchool(deps, bearer(request), request.params.school, 'offers')
+      const { status, body } = await createOffer(deps, caller, request.body, idempotencyOf(request))
       return reply.code(status as 201).send(body as OfferMade)
     },
   )
-  app.get(
-    '/v1/schools/:school/offers/:id',
-    {
-      schema: {
-        tags,
-        security,
-        summary: 'How an offer stands, and what came of it',
-        params: SchoolAndIdParams,
-        response: replies(200, OfferState),
-      },
-    },
-    async (request) => {
-      const school = await authenticateSchool(deps, bearer(request), request.params.school, 'offers')
-      return readOfferState(deps, school, request.params.id)
-    },
-  )
+  registerOneOffer(app, deps)
+}
+
+function registerOneOffer(app: App, deps: Deps): void {
+  const url = '/v1/schools/:school/offers/:id'
+  const shared = { tags, security, params: SchoolAndIdParams }
+  const summary = 'How an offer stands, and what came of it'
+  app.get(url, { schema: { ...shared, summary, response: replies(200, OfferState) } }, async (request) => {
+    const { school } = await authenticateSchool(deps, bearer(request), request.params.school, 'offers')
+    return readOfferState(deps, school, request.params.id)
+  })
   app.delete(
-    '/v1/schools/:school/offers/:id',
+    url,
     {
       schema: {
-        tags,
-        security,
+        ...shared,
         summary: 'Withdraw an offer; what was handed over stays valid',
-        params: SchoolAndIdParams,
         response: replies(204, Type.Null()),
       },
     },
     async (request, reply) => {
-      const school = await authenticateSchool(deps, bearer(request), request.params.school, 'offers')
-      await cancelOffer(deps, school, request.params.id)
+      const caller = await authenticateSchool(deps, bearer(request), request.params.school, 'offers')
+      await cancelOffer(deps, caller, request.params.id)
       return reply.code(204).send(null)
     },
   )

@@ -83,12 +83,12 @@ export const markCancelled = async (tx: Tx, tenant: string, id: string, now: Dat
     )
     select id from ended`)) === 1
 
-/** Ends every offer about one pupil, and its token with it. */
-export const endOffersOfPupil = (tx: Tx, tenant: string, pupilId: string): Promise<number> =>
+/** Ends every offer about these pupils, and its token with it. */
+export const endOffersOfPupils = (tx: Tx, tenant: string, pupilIds: readonly string[]): Promise<number> =>
   tx.run(sql`
     with ended as (
       update offer set state = 'cancelled', sealed = null
-      where tenant = ${tenant} and pupil = ${pupilId} and state in ('open', 'redeemed')
+      where tenant = ${tenant} and pupil = any (${pupilIds}::text[]) and state in ('open', 'redeemed')
       returning id
     )
     delete from access_token using ended where tenant = ${tenant} and offer = ended.id`)

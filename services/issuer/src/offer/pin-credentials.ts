@@ -92,6 +92,12 @@ export function credentialsExpireAt(pupil: Pick<PupilFacts, 'schoolYear'>): Date
   return new Date(Date.UTC(lastYear, 7, 31))
 }
 
+/**
+ * No credential lives longer, whoever asks: from two months before a school year, when its roster may come, to the end of the credentials
+ * of that year, with some days to spare.
+ */
+export const LONGEST_LIFETIME_MS = 460 * 86_400_000
+
 function pseudonyms(school: School, subject: string, audiences: readonly string[]): JsonObject {
   return Object.fromEntries(
     [...new Set(audiences)].map((audience) => [

@@ -1,4 +1,4 @@
-import { notFound, type Problem } from '@samen/errors'
+import { notFound } from '@samen/errors'
 import { type CredentialOffer, composeOffer, createOfferUri, credentialOffer } from '@samen/openid4vci'
 import { hashSecret } from '@samen/sealing'
 import { readIssued } from '../credential/read-issued.ts'
@@ -8,13 +8,11 @@ import { type OpenOfferRow, readOffer, readOpenOffer } from './offer.sql.ts'
 import type { OfferState } from './offer-messages.ts'
 import { secretsOf, TX_CODE_LENGTH } from './offer-secrets.ts'
 
-const nothingHere = (): Problem => notFound()
-
 /** How an offer stands and what came of it. Throws Problem 404 for an id that is unknown or another school's. */
 export async function readOfferState(deps: Deps, school: School, id: string): Promise<OfferState> {
   const db = deps.db.forTenant(school.slug)
   const offer = await readOffer(db, school.slug, id, deps.now())
-  if (offer === undefined) throw nothingHere()
+  if (offer === undefined) throw notFound()
   return {
     id,
     state: offer.state,
@@ -64,6 +62,6 @@ export function offerOf(
 async function findOpenOffer(deps: Deps, school: School, reference: string): Promise<OpenOfferRow> {
   const db = deps.db.forTenant(school.slug)
   const offer = await readOpenOffer(db, school.slug, hashSecret(reference), deps.now())
-  if (offer === undefined) throw nothingHere()
+  if (offer === undefined) throw notFound()
   return offer
 }

@@ -1,3 +1,4 @@
+import { purgeIdempotency } from '@samen/pg-kit'
 import type { Deps } from '../deps.ts'
 import { visitSchools } from '../school/visit-schools.ts'
 import {
@@ -34,5 +35,6 @@ export async function forgetOldRecords(deps: Deps): Promise<void> {
     await forgetOffers(db, slug, before(AFTER_EXPIRY_MS))
     await forgetImports(db, slug, before(IMPORTS_MS))
     await forgetEvents(db, slug, before(EVENTS_MS))
+    await purgeIdempotency(db, { tenant: slug, now })
   })
 }

@@ -1,6 +1,7 @@
 import type { Tx } from '@samen/pg-kit'
 import { revokeSubject } from '../credential/revoke-credential.ts'
 import type { Deps } from '../deps.ts'
+import { endOffersAbout } from '../offer/end-offers.ts'
 import type { School } from '../school/school.ts'
 import { type Comparison, compareRoster } from './compare-roster.ts'
 import type { Changes } from './import-report.ts'
@@ -13,8 +14,8 @@ export type ApplyOutcome = Findings & ({ readonly changes: Changes } | { readonl
 /**
  * Makes the school's register what the delivery says, inside the caller's transaction, in which the roster is locked: new pupils,
  * changed records, and whoever no file names any more is deleted with the data key and everything that was issued about them is
- * revoked. So is what was issued about a pupil of whom somebody lost authority. When more is missing than can be believed, and
- * nobody has confirmed it, nothing is changed.
+ * revoked. So is what was issued about a pupil of whom somebody lost authority. What was offered about any of them is over. When more
+ * is missing than can be believed, and nobody has confirmed it, nothing is changed.
  */
 export async function applyRoster(
   deps: Deps,
@@ -42,9 +43,11 @@ async function writeRegister(
   school: School,
   { added, changed, removed, withLostAuthority }: Comparison,
 ): Promise<void> {
-  const losing = [...withLostAuthority, ...removed]
-  await lockPupils(tx, school.slug, losing)
-  for (const id of losing) await revokeSubject(deps, tx, school, id)
+  const changing = changed.map(({ id }) => id)
+  await lockPupils(tx, school.slug, [...changing, ...removed])
+  // What was offered is pinned: it would say tomorrow what is no longer so today.
+  await endOffersAbout(tx, school, changing)
+  for (const id of [...withLostAuthority, ...removed]) await revokeSubject(deps, tx, school, id)
   for (const batch of batches(added)) await insertPupils(tx, school.slug, batch)
   for (const batch of batches(changed)) await updatePupils(tx, school.slug, batch)
   for (const batch of batches(removed)) await deletePupils(tx, school.slug, batch)

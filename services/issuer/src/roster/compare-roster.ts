@@ -136,12 +136,17 @@ function compareRecords(before: PupilRecord, after: PupilRecord, { lost, withLos
   if (hasLostAuthority(before, after)) withLostAuthority.push(before.facts.pupilId)
 }
 
-/** A copy in a wallet must not go on saying who decides when the court or the parents said otherwise. */
+/**
+ * A copy in a wallet must not go on saying who decides when the court or the parents said otherwise, nor when the pupil decides alone
+ * sooner than it says. A school year that ends sooner takes nothing away: nobody is sixteen by then.
+ */
 function hasLostAuthority(before: PupilRecord, after: PupilRecord): boolean {
-  const authorityOf = ({ guardians }: PupilRecord) =>
-    guardians.map(({ guardianId, authority, coHolderCount }) => `${guardianId} ${authority} ${coHolderCount}`)
-  const still = new Set(authorityOf(after))
-  return authorityOf(before).some((holder) => !still.has(holder))
+  const still = new Map(after.guardians.map((guardian) => [guardian.guardianId, guardian]))
+  return before.guardians.some(({ guardianId, authority, coHolderCount, decideUntil }) => {
+    const now = still.get(guardianId)
+    if (now?.authority !== authority || now.coHolderCount !== coHolderCount) return true
+    return now.decideUntil < decideUntil && now.decideUntil < after.facts.schoolYearEnd
+  })
 }
 
 function gapsOf({ pupils }: Roster, unread: number): Findings['gaps'] {

@@ -2,6 +2,7 @@ import { hash } from 'node:crypto'
 import { notFound, Problem } from '@samen/errors'
 import { audit, type IdempotentReply, type Tx, withIdempotency } from '@samen/pg-kit'
 import type { Deps } from '../deps.ts'
+import type { Caller } from '../school/authenticate-school.ts'
 import type { School } from '../school/school.ts'
 import { applyRoster } from './apply-roster.ts'
 import { type ImportRow, insertImport, isHeld, readImport } from './import.sql.ts'
@@ -25,7 +26,7 @@ export interface Delivery {
  */
 export async function importRoster(
   deps: Deps,
-  school: School,
+  { school, keyId }: Caller,
   delivery: Delivery,
   request: { key: string | undefined; requestHash: Buffer },
 ): Promise<IdempotentReply> {
@@ -40,7 +41,7 @@ export async function importRoster(
     if (delivery.confirms !== undefined) await assertHeld(tx, school, delivery.confirms, deliveryMac)
     const body = await record(deps, tx, school, { id, read, isConfirmed: delivery.confirms !== undefined })
     await insertImport(tx, school.slug, { ...body, deliveryMac }, now)
-    const event = { tenant: school.slug, at: now, actor: 'api', object: id }
+    const event = { tenant: school.slug, at: now, actor: keyId, object: id }
     await audit(tx, { ...event, action: 'roster.imported', outcome: body.state })
     return { status: 201, body }
   })

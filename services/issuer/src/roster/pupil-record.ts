@@ -2,7 +2,7 @@ import type { Keyring } from '@samen/sealing'
 import type { PupilRow } from './pupil.sql.ts'
 import type { GuardianFacts, PupilFacts } from './pupil-facts.ts'
 
-/** All that is kept of one pupil, sealed under a data key of its own: deleting that key erases the pupil from every copy of the row. */
+/** All that is kept of one pupil, sealed under a data key of its own. Both lie in one row: what is deleted is gone with its key, and a backup made before has both. */
 export interface PupilRecord {
   readonly facts: PupilFacts
   readonly guardians: readonly GuardianFacts[]

@@ -59,6 +59,6 @@ export const updatePupils = (tx: Tx, tenant: string, pupils: readonly SealedPupi
       ${pupils.map((p) => p.sealed)}::bytea[]) p (id, wrapped_key, sealed)
     where pupil.tenant = ${tenant} and pupil.id = p.id`)
 
-/** Deletes pupils and with each row the only copy of its data key. */
+/** Deletes pupils, each with its data key. Backups made before keep both until they end. */
 export const deletePupils = (tx: Tx, tenant: string, ids: readonly string[]): Promise<number> =>
   tx.run(sql`delete from pupil where tenant = ${tenant} and id = any (${ids}::text[])`)

@@ -2,9 +2,8 @@ import { Problem } from '@samen/errors'
 import { type App, bearer, idempotencyOf, isMediaType } from '@samen/http-kit'
 import { BY_SCHOOL, described, replies, SchoolAndIdParams, SchoolParams } from '../api-schema.ts'
 import type { Deps } from '../deps.ts'
-import { authenticateSchool } from '../school/authenticate-school.ts'
-import type { School } from '../school/school.ts'
-import { createDeliveryPlaces } from './delivery-places.ts'
+import { authenticateSchool, type Caller } from '../school/authenticate-school.ts'
+import { createDeliveryPlaces, type DeliveryPlace } from './delivery-places.ts'
 import { ImportQuery, ImportState } from './import-messages.ts'
 import { importRoster, showImport } from './import-roster.ts'
 
@@ -16,9 +15,28 @@ const security = BY_SCHOOL
 
 /** The school's administration sends its register. */
 export function registerRosterRoutes(app: App, deps: Deps): void {
-  const senders = new WeakMap<object, School>()
-  const places = createDeliveryPlaces()
+  registerSending(app, deps)
+  app.get(
+    '/v1/schools/:school/imports/:id',
+    {
+      schema: {
+        tags,
+        security,
+        summary: 'What became of a delivery',
+        params: SchoolAndIdParams,
+        response: replies(200, ImportState),
+      },
+    },
+    async (request) => {
+      const { school } = await authenticateSchool(deps, bearer(request), request.params.school, 'roster')
+      return showImport(deps, school, request.params.id) as never
+    },
+  )
+}
 
+function registerSending(app: App, deps: Deps): void {
+  const senders = new WeakMap<object, { readonly caller: Caller; readonly place: DeliveryPlace }>()
+  const places = createDeliveryPlaces()
   app.post(
     '/v1/schools/:school/imports',
     {
@@ -33,39 +51,25 @@ export function registerRosterRoutes(app: App, deps: Deps): void {
         querystring: ImportQuery,
         consumes: ['application/zip'],
         body: described('manifest.csv and the files that it names', 'users.csv, roles.csv, …'),
-        response: replies(201, ImportState, 400, 409, 503),
+        response: replies(201, ImportState, 400, 409, 415, 503),
       },
       // Before the body is read: neither a stranger nor a body that is no zip can make us hold 48 MB or read them as something else.
       onRequest: async (request, reply) => {
         const { school } = request.params as { school: string }
-        senders.set(request, await authenticateSchool(deps, bearer(request), school, 'roster'))
+        const caller = await authenticateSchool(deps, bearer(request), school, 'roster')
         if (!isMediaType(request.headers, 'application/zip')) throw notZip()
-        reply.raw.once('close', places.take(school))
+        senders.set(request, { caller, place: places.take(school, reply.raw) })
       },
     },
     async (request, reply) => {
-      const school = senders.get(request)
-      if (school === undefined || !Buffer.isBuffer(request.body)) throw notZip()
-      const delivery = { zip: request.body, confirms: request.query.confirm }
-      const { status, body } = await importRoster(deps, school, delivery, idempotencyOf(request))
+      const sender = senders.get(request)
+      const zip = request.body
+      if (sender === undefined || !Buffer.isBuffer(zip)) throw notZip()
+      const delivery = { zip, confirms: request.query.confirm }
+      const { status, body } = await sender.place.use(() =>
+        importRoster(deps, sender.caller, delivery, idempotencyOf(request)),
+      )
       return reply.code(status as 201).send(body as never)
-    },
-  )
-
-  app.get(
-    '/v1/schools/:school/imports/:id',
-    {
-      schema: {
-        tags,
-        security,
-        summary: 'What became of a delivery',
-        params: SchoolAndIdParams,
-        response: replies(200, ImportState),
-      },
-    },
-    async (request) => {
-      const school = await authenticateSchool(deps, bearer(request), request.params.school, 'roster')
-      return showImport(deps, school, request.params.id) as never
     },
   )
 }

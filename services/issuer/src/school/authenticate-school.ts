@@ -12,6 +12,12 @@ export type SchoolScope = (typeof SCHOOL_SCOPES)[number]
 export const mayEverything = ({ scopes }: { readonly scopes: readonly string[] }): boolean =>
   SCHOOL_SCOPES.every((scope) => scopes.includes(scope))
 
+/** A school, and by which of its keys it calls: what is done with a key, the journal says of that key. */
+export interface Caller {
+  readonly school: School
+  readonly keyId: string
+}
+
 /**
  * The school whose key was sent. The tenant comes from the key; the path must name that same school, and another one is
  * answered like one that does not exist. `token` is the bearer token of the request.
@@ -22,7 +28,7 @@ export async function authenticateSchool(
   token: string | undefined,
   slug: string,
   scope: SchoolScope | 'every',
-): Promise<School> {
+): Promise<Caller> {
   const key = token === undefined ? undefined : await authenticate(deps.db, token)
   if (key === undefined)
     throw unauthorized('The key of the school is missing or wrong', 'Send it as Authorization: Bearer')
@@ -31,5 +37,5 @@ export async function authenticateSchool(
   if (!may) throw new Problem(403, 'forbidden', 'This key may not do this')
   const school = await deps.schools.find(slug)
   if (school === undefined) throw notFound()
-  return school
+  return { school, keyId: key.id }
 }

@@ -30,26 +30,8 @@ interface Listing {
 export function createSchoolStore(deps: { db: Db; keyring: Keyring; publicUrl: string; now: () => Date }): Schools {
   const remembered = new Map<string, Remembered>()
   const underway = new Map<string, Promise<School | undefined>>()
-  let listing: Listing | undefined
+  const names = createNames(deps)
   let generation = 0
-
-  const list = (): Listing => {
-    const names = listSchools(deps.db).then((slugs) => new Set(slugs))
-    const made = { names, at: deps.now().getTime() }
-    listing = made
-    names.catch(() => {
-      if (listing === made) listing = undefined
-    })
-    return made
-  }
-  const isListed = async (slug: string): Promise<boolean> => {
-    const held = listing
-    if (held !== undefined && (await held.names).has(slug)) return true
-    if (held !== undefined && deps.now().getTime() - held.at < UNKNOWN_FOR_MS) return false
-    // Of many who ask at the same moment the first reads for all.
-    const { names } = listing === undefined || listing === held ? list() : listing
-    return (await names).has(slug)
-  }
 
   const load = async (slug: string): Promise<School | undefined> => {
     const begun = generation
@@ -67,7 +49,7 @@ export function createSchoolStore(deps: { db: Db; keyring: Keyring; publicUrl: s
     if (!isSlug(slug)) return undefined
     const known = remembered.get(slug)
     if (known !== undefined && deps.now().getTime() - known.at < REMEMBERED_MS) return known.school
-    if (known === undefined && !(await isListed(slug))) return undefined
+    if (known === undefined && !(await names.has(slug))) return undefined
     return loadOnce(slug).catch((error: unknown) => {
       if (known === undefined) throw error
       return known.school
@@ -75,12 +57,40 @@ export function createSchoolStore(deps: { db: Db; keyring: Keyring; publicUrl: s
   }
   return {
     find,
-    slugs: async () => [...(await list().names)],
+    slugs: names.readAll,
     forget: (slug) => {
       generation += 1
-      listing = undefined
+      names.forget()
       remembered.delete(slug)
       underway.delete(slug)
+    },
+  }
+}
+
+/** The names of all schools, as they were read last. */
+function createNames(deps: { db: Db; now: () => Date }) {
+  let listing: Listing | undefined
+  const list = (): Listing => {
+    const names = listSchools(deps.db).then((slugs) => new Set(slugs))
+    const made = { names, at: deps.now().getTime() }
+    listing = made
+    names.catch(() => {
+      if (listing === made) listing = undefined
+    })
+    return made
+  }
+  return {
+    has: async (slug: string): Promise<boolean> => {
+      const held = listing
+      if (held !== undefined && (await held.names).has(slug)) return true
+      if (held !== undefined && deps.now().getTime() - held.at < UNKNOWN_FOR_MS) return false
+      // Of many who ask at the same moment the first reads for all.
+      const { names } = listing === undefined || listing === held ? list() : listing
+      return (await names).has(slug)
+    },
+    readAll: async (): Promise<string[]> => [...(await list().names)],
+    forget: (): void => {
+      listing = undefined
     },
   }
 }

@@ -26,8 +26,8 @@ export function newAccessToken(
 
 /**
  * For whom we made this token; undefined when it is not one of ours for this school and this key. Only the database knows whether it
- * still lives; but whoever holds no token of ours is refused here, before any signature of a proof is computed for them
- * and before any query.
+ * still lives; but whoever holds no token of ours is refused here, for the price of one verified signature (the DPoP proof, which says
+ * which key it is), before the body is read, before any key proof and before any query.
  */
 export function readOurToken(
   deps: Pick<Deps, 'keyring'>,

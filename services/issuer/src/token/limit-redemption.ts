@@ -12,7 +12,8 @@ const PER_SCHOOL = { limit: 3_000, windowSeconds: 60 }
 const PER_CODE = { limit: 60, windowSeconds: 60 }
 
 /**
- * Counts one token request, for the school and for its code. Never by address: a whole school, or a whole telephone network, has
+ * Counts one token request, for the school and for its code, which the caller knows to be one of ours: so no counter is made for what
+ * strangers invent, and they use up nobody's. Never by address: a whole school, or a whole telephone network, has
  * one. Throws ProtocolError 429 with Retry-After.
  */
 export async function limitRedemption(deps: Deps, school: School, code: string): Promise<void> {

@@ -3,7 +3,7 @@ import { assertTxCodeUse, invalidProof, type PreAuthorizedTokenRequest, readToke
 import { assertTokenRequest } from '@samen/openid4vci'
 import { hashSecret } from '@samen/sealing'
 import type { Deps } from '../deps.ts'
-import { txCodeMac } from '../offer/offer-secrets.ts'
+import { isOurCode, txCodeMac } from '../offer/offer-secrets.ts'
 import { offerOf } from '../offer/read-offer.ts'
 import type { School } from '../school/school.ts'
 import { type ClientId, newAccessToken } from './access-token.ts'
@@ -36,6 +36,8 @@ export async function redeemCode(
 ): Promise<TokenResponse> {
   const request = readTokenRequest(form)
   const narrowedTo = readAuthorizationDetails(form['authorization_details'])
+  // Before a signature is computed for strangers, and before they are counted.
+  if (!isOurCode(deps, school, request.code)) throw invalidGrant()
   const { jkt, jtiHash, jtiExpiresAt } = readDpopHolder(deps, school, wallet)
   const accessToken = newAccessToken(deps, school, jkt, readClientId(form))
   await limitRedemption(deps, school, request.code)

@@ -56,6 +56,7 @@ function fetcherFor(federation: TestFederation, outside: Outside): Fetcher {
       outside.posted.push({ url, body })
       return outside.answer(body)
     },
+    deliver: async () => 204,
     close: async () => undefined,
   }
 }

@@ -1,6 +1,6 @@
 import { X509Certificate } from 'node:crypto'
 import { issueLeafCertificate } from '@samen/certificates'
-import { audit } from '@samen/pg-kit'
+import { audit, DatabaseUnavailable } from '@samen/pg-kit'
 import type { Deps } from '../deps.ts'
 import { bumpDirectory } from '../member/member.sql.ts'
 import { fillCertificate, readWanted, type WantedCertificate, wantRenewals } from './certificate.sql.ts'
@@ -12,26 +12,41 @@ import { fillCertificate, readWanted, type WantedCertificate, wantRenewals } fro
 const CERTIFICATE_DAYS = 800
 const REPLACED_BEFORE_END_MS = 400 * 86_400_000
 
-/** How long a certificate must still live, when its key is admitted at `now`, to be worth keeping. */
-export function longEnough(now: Date): Date {
-  return new Date(now.getTime() + REPLACED_BEFORE_END_MS)
+/**
+ * Until when a certificate must live to be worth keeping. One that ends with the authority is kept in any case: nothing that the
+ * authority still signs ends later.
+ */
+export function longEnough({ keys, now }: Pick<Deps, 'keys' | 'now'>): Date {
+  const { validToDate } = new X509Certificate(keys.authority.certificatePem)
+  return new Date(Math.min(now().getTime() + REPLACED_BEFORE_END_MS, validToDate.getTime() - 1))
 }
 
 /**
- * Signs what was intended (HAIP#issuer-key-resolution), and records each certificate that the CA has made. May run anywhere at any
- * time: an intent is fulfilled once or not at all.
+ * Signs what was intended (HAIP#issuer-key-resolution). May run anywhere at any time: an intent is fulfilled once or not at all, and
+ * the certificate that fulfils it is recorded. Of two processes that signed for one intent, the later one's certificate is given to
+ * nobody and recorded nowhere. A key that cannot be certified is told to the operator and stays intended; the others get theirs.
  */
 export async function issueWantedCertificates(deps: Deps): Promise<void> {
   const wanted = await readWanted(deps.db)
-  for (const each of wanted) await issueCertificate(deps, each)
+  for (const each of wanted) await issueOrSay(deps, each)
   if (wanted.length > 0) await deps.members.reload()
 }
 
 /** Intends and issues a new certificate for every key whose present one ends too soon; members fetch it by themselves. */
 export async function renewCertificates(deps: Deps): Promise<void> {
   const now = deps.now()
-  await deps.db.transaction((tx) => wantRenewals(tx, now, longEnough(now)))
+  await deps.db.transaction((tx) => wantRenewals(tx, now, longEnough(deps)))
   await issueWantedCertificates(deps)
+}
+
+async function issueOrSay(deps: Deps, wanted: WantedCertificate): Promise<void> {
+  try {
+    await issueCertificate(deps, wanted)
+  } catch (err) {
+    // Without a database no other can be recorded either.
+    if (err instanceof DatabaseUnavailable) throw err
+    deps.log.error({ action: 'certificate.issued', outcome: 'failed', err }, 'a key was not certified')
+  }
 }
 
 async function issueCertificate(deps: Deps, wanted: WantedCertificate): Promise<void> {

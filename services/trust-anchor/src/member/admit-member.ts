@@ -11,37 +11,42 @@ import { dropOtherCertificates, wantCertificate } from '../certificate/certifica
 import { issueWantedCertificates, longEnough } from '../certificate/certify-keys.ts'
 import { protocolKeys } from '../certificate/protocol-keys.ts'
 import type { Deps } from '../deps.ts'
-import { bumpDirectory, saveMember } from './member.sql.ts'
+import { bumpDirectory, readStanding, saveMember } from './member.sql.ts'
 import type { KnownMember } from './members.ts'
 import { ROLE_OF, type TrustMarkType } from './trust-marks.ts'
 
 /**
  * Makes an entity a member: reads what it says about itself, pins the federation keys with which it signed that, and certifies
  * its protocol keys. Membership and the intent to certify are committed before the CA's key is used. The operator names the
- * entity, so the fetch is wanted. Admitting a member again takes over what it publishes now, and changes nothing else. Throws
- * Problem 400 `invalid-entity-id`, 422 `address-refused`, `invalid-entity` or `wrong-role`, 502 `unreachable-entity`.
+ * entity, so the fetch is wanted. Admitting a member again takes over what it publishes now, and changes nothing else. An expulsion
+ * while the entity is asked holds: what was meant before it does not undo it. Throws Problem 400 `invalid-entity-id`, 409
+ * `expelled-meanwhile`, 422 `address-refused`, `invalid-entity` or `wrong-role`, 502 `unreachable-entity`.
  */
 export async function admitMember(
   deps: Deps,
   entityId: string,
   trustMarks: readonly TrustMarkType[],
 ): Promise<KnownMember> {
+  assertId(entityId)
+  const seen = await readStanding(deps.db, entityId)
   const configuration = await readOwnConfiguration(deps, entityId)
   assertRoles(configuration, trustMarks)
   const keys = protocolKeys(configuration.metadata)
   const at = deps.now()
+  const liveUntil = longEnough(deps)
   await deps.db.transaction(async (tx) => {
-    await saveMember(tx, {
+    const member = {
       entity_id: entityId,
       name: nameOf(configuration),
       jwks: configuration.jwks,
       entity_types: Object.keys(configuration.metadata),
       trust_marks: trustMarks,
       admitted_at: at,
-    })
+    }
+    if (!(await saveMember(tx, member, seen))) throw expelledMeanwhile()
     const kids = keys.map(({ kid }) => kid)
     await dropOtherCertificates(tx, entityId, kids)
-    for (const key of keys) await wantCertificate(tx, entityId, key, at, longEnough(at))
+    for (const key of keys) await wantCertificate(tx, entityId, key, at, liveUntil)
     await bumpDirectory(tx)
     const what = { actor: 'operator', action: 'member.admitted', object: entityId }
     await audit(tx, { tenant: '-', at, ...what, outcome: 'ok' })
@@ -49,8 +54,22 @@ export async function admitMember(
   await deps.members.reload()
   await issueWantedCertificates(deps)
   const member = deps.members.find(entityId)
-  if (member === undefined) throw new Problem(409, 'expelled-meanwhile', 'The member was expelled at the same moment')
+  if (member === undefined) throw expelledMeanwhile()
   return member
+}
+
+function expelledMeanwhile(): Problem {
+  return new Problem(409, 'expelled-meanwhile', 'The member was expelled at the same moment', {
+    detail: 'Admit it again if that is still meant',
+  })
+}
+
+function assertId(entityId: string): void {
+  try {
+    assertEntityId(entityId)
+  } catch (cause) {
+    throw new Problem(400, 'invalid-entity-id', 'This is not an entity id', { cause })
+  }
 }
 
 function assertRoles({ metadata }: EntityConfiguration, trustMarks: readonly TrustMarkType[]): void {
@@ -63,11 +82,6 @@ function assertRoles({ metadata }: EntityConfiguration, trustMarks: readonly Tru
 }
 
 async function readOwnConfiguration(deps: Deps, entityId: string): Promise<EntityConfiguration> {
-  try {
-    assertEntityId(entityId)
-  } catch (cause) {
-    throw new Problem(400, 'invalid-entity-id', 'This is not an entity id', { cause })
-  }
   const text = await fetchConfiguration(deps, entityId)
   try {
     // 'own': it proves that it holds the keys; that they are the right ones is what the operator vouches for.

@@ -52,7 +52,8 @@ export function registerMemberRoutes(app: App, deps: Deps): void {
         tags,
         security,
         summary: 'Admit a member, or admit it again',
-        description: 'Refused with `address-refused`, and nobody is asked, when the entity id leads inside a network.',
+        description:
+          'Refused with `address-refused`, and nobody is asked, when the entity id leads inside a network; with `expelled-meanwhile` when it was expelled while it was asked.',
         body: Body,
         response: { 200: Entity },
       },

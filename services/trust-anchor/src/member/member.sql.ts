@@ -22,15 +22,27 @@ export const readHistory = (db: Statements, after: string, limit: number) =>
     select entity_id, name, jwks, entity_types, trust_marks, admitted_at, expelled_at from member
     where entity_id > ${after} order by entity_id limit ${limit}`)
 
-/** Admits a member, or admits it again with what it publishes now; a member that was expelled begins anew. */
-export const saveMember = (tx: Tx, member: MemberRow): Promise<number> =>
-  tx.run(sql`
+/** How an entity stands: `expelled_at` is null while it is a member. */
+export type Standing = { readonly admitted_at: Date; readonly expelled_at: Date | null }
+
+export const readStanding = (db: Statements, entityId: string): Promise<Standing | undefined> =>
+  db.maybe<Standing>(sql`select admitted_at, expelled_at from member where entity_id = ${entityId}`)
+
+/**
+ * Admits a member, or admits it again with what it publishes now; a member that was expelled begins anew. False when it was expelled
+ * after it was `seen`, even if somebody has admitted it again since; two that admit at once both succeed.
+ */
+export const saveMember = async (tx: Tx, member: MemberRow, seen: Standing | undefined): Promise<boolean> =>
+  (await tx.run(sql`
     insert into member (entity_id, name, jwks, entity_types, trust_marks, admitted_at)
     values (${member.entity_id}, ${member.name}, ${json(member.jwks)}, ${json(member.entity_types)},
       ${json(member.trust_marks)}, ${member.admitted_at})
     on conflict (entity_id) do update set name = excluded.name, jwks = excluded.jwks, entity_types = excluded.entity_types,
       trust_marks = excluded.trust_marks, expelled_at = null,
-      admitted_at = case when member.expelled_at is null then member.admitted_at else excluded.admitted_at end`)
+      admitted_at = case when member.expelled_at is null then member.admitted_at else excluded.admitted_at end
+    where case when member.expelled_at is null
+      then member.admitted_at = coalesce(${seen?.expelled_at === null ? seen.admitted_at : null}, member.admitted_at)
+      else member.expelled_at = ${seen?.expelled_at ?? null} end`)) === 1
 
 /** True when somebody was a member and is no longer. */
 export const markExpelled = async (tx: Tx, entityId: string, at: Date): Promise<boolean> =>

@@ -1,11 +1,20 @@
 import { Problem } from '@samen/errors'
-import { type App, bearer, languageOf, readSessionCookie, sendPage, setSessionCookie } from '@samen/http-kit'
+import {
+  type App,
+  bearer,
+  languageOf,
+  readSessionCookie,
+  sendPage,
+  sendPageLeadingTo,
+  setSessionCookie,
+} from '@samen/http-kit'
 import { Type } from 'typebox'
+import type { AppTenant } from '../app-tenant/app-tenant.ts'
 import type { Deps } from '../deps.ts'
 import { AppAndIdParams, BY_APP, closed, replies } from '../management/api-schema.ts'
 import { authenticateApp } from '../management/authenticate-app.ts'
 import { assertForm } from '../request/wallet-call.ts'
-import { appOfPresentation, returnFromWallet, viewPage } from './open-page.ts'
+import { appOfPresentation, type PageView, returnFromWallet, viewPage } from './open-page.ts'
 import { pairDevices } from './pair-devices.ts'
 import { notReturnedPage, numberPage, otherDevicePage, presentationPage } from './presentation-page.ts'
 
@@ -17,6 +26,8 @@ const SESSION_SECONDS = 900
 const COOKIE = 'samen-presentation'
 const tags = ['pages']
 const config = { errorStyle: 'page' } as const
+/** On these pages the number is typed. */
+const WITH_FORM: ReadonlySet<PageView['kind']> = new Set(['link', 'number', 'late'])
 
 /** `GET /presentations/{id}`: the request as link and QR code. */
 export function registerPresentationPage(app: App, deps: Deps): void {
@@ -33,13 +44,19 @@ export function registerPresentationPage(app: App, deps: Deps): void {
       const session = known ?? newSession(deps)
       const view = await viewPage(deps, request.params.id, session)
       setSessionCookie(reply, cookie, { value: session, maxAgeSeconds: SESSION_SECONDS })
-      return sendPage(reply, presentationPage(languageOf(request), view, `${request.params.id}/pairing`))
+      const text = presentationPage(languageOf(request), view, `${request.params.id}/pairing`)
+      return WITH_FORM.has(view.kind) ? sendPageLeadingTo(reply, text, originsOf(view.app)) : sendPage(reply, text)
     },
   )
 }
 
 function newSession({ random }: Deps): string {
   return random(16).toString('base64url')
+}
+
+/** Where the browser is sent when its number fits: Chromium holds the redirect after a form to the policy of the page with the form. */
+function originsOf({ returnUrls }: AppTenant): string[] {
+  return returnUrls.map((url) => new URL(url).origin)
 }
 
 /** The way back from a wallet: `GET /presentations/{id}/returns/{code}`. */
@@ -96,7 +113,8 @@ export function registerPairingRoutes(app: App, deps: Deps): void {
       const paired =
         session === undefined ? undefined : await pairDevices(deps, tenant, { id, session, ...request.body })
       if (paired?.url !== undefined) return reply.redirect(paired.url, 303)
-      return sendPage(reply.code(403), numberPage(lang, { app: tenant.name, pairing: 'pairing', isWrong: true }))
+      const text = numberPage(lang, { app: tenant.name, pairing: 'pairing', why: 'wrong' })
+      return sendPageLeadingTo(reply.code(403), text, originsOf(tenant))
     },
   )
   app.get('/presentations/:id/pairing', { config, schema: { hide: true, params: Params } }, async (request, reply) =>

@@ -32,16 +32,17 @@ type Back = { tenant: string; id: string; sessionHash: Buffer; resultCodeHash: B
 
 /**
  * The way back into the session: releases the result when the code is the one that the wallet was given, the cookie the one that began,
- * and neither was used before. Returns where the browser goes next, or no row.
+ * neither was used before, and the answer has not waited for too long. Returns where the browser goes next, or no row.
  */
 export const releaseByCode = (
   db: Statements,
-  back: Back & { codeHash: Buffer },
+  back: Back & { codeHash: Buffer; since: Date },
 ): Promise<{ return_url: string } | undefined> =>
   db.maybe<{ return_url: string }>(sql`
     update presentation set released_at = ${back.now}, result_code_hash = ${back.resultCodeHash}
     where tenant = ${back.tenant} and id = ${back.id} and released_at is null
       and response_code_hash = ${back.codeHash} and session_hash = ${back.sessionHash}
+      and answered_at > ${back.since}
     returning return_url`)
 
 /** The same for a number that fitted; `sessionHash` null where the app itself shows the code and took the number. */

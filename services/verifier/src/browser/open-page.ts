@@ -5,14 +5,16 @@ import type { AppTenant } from '../app-tenant/app-tenant.ts'
 import type { Deps } from '../deps.ts'
 import { walletLink } from '../request/create-presentation.ts'
 import { openSecrets } from '../request/request-secrets.ts'
+import { FETCH_MS } from '../request/serve-request.ts'
 import { RESULT_LIFETIME_MS } from '../result/seal-result.ts'
 import { openPage, type PageRow, readAnswered, releaseByCode } from './browser.sql.ts'
 import { newResultCode, pairingName, returnUrl, sessionHash } from './pair-devices.ts'
 
 /** What the page of a presentation has to say. Never whether it was verified or refused: that is for the app. */
 export type PageView =
-  | { readonly kind: 'link'; readonly app: string; readonly link: string }
-  | { readonly kind: 'number' | 'elsewhere' | 'expired' | 'done'; readonly app: string }
+  | { readonly kind: 'link'; readonly app: AppTenant; readonly link: string }
+  /** 'late': no wallet gets the request any more, one that got it may still answer */
+  | { readonly kind: 'number' | 'late' | 'elsewhere' | 'expired' | 'done'; readonly app: AppTenant }
 
 /** What comes of a browser's return from a wallet. */
 export type Returned =
@@ -45,11 +47,12 @@ export async function viewPage(deps: Deps, id: string, session: string): Promise
   const page = { tenant: app.slug, id, sessionHash: sessionHash(id, session), now }
   const row = await openPage(deps.db.forTenant(app.slug), page)
   if (row === undefined) throw notFound()
-  if (row.state !== 'requested' || row.sealed_secrets === null) return { kind: afterAnswer(row), app: app.name }
-  if (row.expires_at <= now) return { kind: 'expired', app: app.name }
-  if (!row.is_session) return { kind: 'elsewhere', app: app.name }
+  if (row.state !== 'requested' || row.sealed_secrets === null) return { kind: afterAnswer(row), app }
+  if (row.expires_at <= now) return { kind: 'expired', app }
+  if (!row.is_session) return { kind: 'elsewhere', app }
+  if (now.getTime() - row.created_at.getTime() > FETCH_MS) return { kind: 'late', app }
   const { requestId } = openSecrets(deps.keyring, app.slug, id, row.sealed_secrets)
-  return { kind: 'link', app: app.name, link: walletLink(app, row.client_id, requestId) }
+  return { kind: 'link', app, link: walletLink(app, row.client_id, requestId) }
 }
 
 function afterAnswer(row: PageRow): 'number' | 'done' {
@@ -69,14 +72,14 @@ export async function returnFromWallet(
   const app = await appOfPresentation(deps, id)
   const db = deps.db.forTenant(app.slug)
   const now = deps.now()
+  const since = new Date(now.getTime() - RESULT_LIFETIME_MS)
   const codeHash = hashSecret(back.code)
   if (back.session !== undefined) {
     const result = newResultCode(deps)
     const ours = { tenant: app.slug, id, sessionHash: sessionHash(id, back.session), codeHash }
-    const released = await releaseByCode(db, { ...ours, resultCodeHash: result.hash, now })
+    const released = await releaseByCode(db, { ...ours, resultCodeHash: result.hash, now, since })
     if (released !== undefined) return { at: 'session', url: returnUrl(released.return_url, id, result.code) }
   }
-  const since = new Date(now.getTime() - RESULT_LIFETIME_MS)
   const answered = await readAnswered(db, { tenant: app.slug, id, codeHash, since })
   if (answered === undefined) return { at: 'nowhere' }
   const number = answered.state === 'refused' ? undefined : pairingNumber(deps.keyring, pairingName(app, id))

@@ -19,6 +19,7 @@ const WORDS = {
     nothing: 'Er is niets gedeeld',
     declined: 'Je wallet heeft niets laten zien. Je kunt deze pagina sluiten.',
     number: 'Typ het nummer dat het apparaat met je wallet toont.',
+    late: 'De code werkt niet meer. Heeft je wallet op een ander apparaat geantwoord? Typ dan hier het nummer dat dat andere apparaat toont. Zo niet, ga dan terug en begin opnieuw.',
     wrong: 'Dit nummer klopt niet, of je wallet heeft nog niet geantwoord. Na vijf keer moet je opnieuw beginnen.',
   },
   en: {
@@ -37,6 +38,7 @@ const WORDS = {
     nothing: 'Nothing was shared',
     declined: 'Your wallet showed nothing. You can close this page.',
     number: 'Type the number that the device with your wallet shows.',
+    late: 'The code does not work any more. Has your wallet on another device answered? Then type here the number that the other device shows. If not, go back and start again.',
     wrong: 'This number does not fit, or your wallet has not answered yet. After five tries you have to start again.',
   },
 } as const
@@ -44,18 +46,23 @@ const WORDS = {
 /** The page of one presentation: code, link, what happens. Without script; nothing in it is about the child. `pairing`: where a number goes. */
 export function presentationPage(lang: Language, view: PageView, pairing: string): string {
   const words = WORDS[lang]
-  const title = words.title(view.app)
-  if (view.kind === 'number') return numberPage(lang, { app: view.app, pairing, isWrong: false })
+  const title = words.title(view.app.name)
+  if (view.kind === 'number' || view.kind === 'late')
+    return numberPage(lang, { app: view.app.name, pairing, why: view.kind })
   if (view.kind !== 'link') return page({ lang, title, body: html`<p class="card">${words[view.kind]}</p>` })
   const card = walletCard(lang, { link: view.link, pairing })
   return page({ lang, title, body: html`<p>${words.explain}</p>!${card}` })
 }
 
-/** Where the number is typed, again after one that did not fit. */
-export function numberPage(lang: Language, about: { app: string; pairing: string; isWrong: boolean }): string {
+/** Where the number is typed: after an answer, after the code has gone, again after one that did not fit. */
+export function numberPage(
+  lang: Language,
+  about: { app: string; pairing: string; why: 'number' | 'late' | 'wrong' },
+): string {
   const words = WORDS[lang]
-  const wrong = about.isWrong ? html`<p class="bad" role="alert">${words.wrong}</p>` : ''
-  const body = html`<div class="card">!${wrong}<p>${words.number}</p>!${numberForm(lang, about.pairing)}</div>`
+  const wrong = about.why === 'wrong' ? html`<p class="bad" role="alert">${words.wrong}</p>` : ''
+  const explain = about.why === 'late' ? words.late : words.number
+  const body = html`<div class="card">!${wrong}<p>${explain}</p>!${numberForm(lang, about.pairing)}</div>`
   return page({ lang, title: words.title(about.app), body })
 }
 

@@ -1,3 +1,4 @@
+import { DELETION_DAYS } from '@samen/consent'
 import { audit } from '@samen/pg-kit'
 import type { AppTenant } from '../app-tenant/app-tenant.ts'
 import { addDuty } from '../deletion/add-duty.ts'
@@ -7,8 +8,6 @@ import { deleteResults, markExpired, markReceiptEnded, readPastLastDay } from '.
 
 const MOST_PER_RUN = 500
 const DAY_MS = 86_400_000
-/** As long as after a withdrawal. */
-const DELETION_DAYS = 30
 
 /**
  * Ends the consents of an app whose last day is over, as a withdrawal would: the index over the child's pseudonym goes, the app gets the

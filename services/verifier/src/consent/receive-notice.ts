@@ -6,12 +6,12 @@ import { addDuty } from '../deletion/add-duty.ts'
 import type { Deps } from '../deps.ts'
 import { queueEvent } from '../webhook/queue-event.ts'
 import { deleteResults, insertReceived, markReceiptEnded, markWithdrawn } from './consent.sql.ts'
-import { alreadyReceived, assertOwnRegistry } from './receive-receipt.ts'
+import { assertOwnRegistry } from './receive-receipt.ts'
 
 /**
  * Takes the registry's notice that a consent was withdrawn (SET#section-2.2): from this commit on nothing is handed out under it. What
  * was not read yet is purged, the index over the child's pseudonym goes, the app gets the duty to delete and a webhook with ids only.
- * Throws ProtocolError 400, 403, 409 `already_received`.
+ * One that was taken before is taken again and has no effect (SETPUSH#section-2). Throws ProtocolError 400, 403.
  */
 export async function receiveNotice(deps: Deps, app: AppTenant, token: string): Promise<void> {
   const now = deps.now()
@@ -21,7 +21,7 @@ export async function receiveNotice(deps: Deps, app: AppTenant, token: string): 
   const { handle, delete_by: deleteBy } = readWithdrawal(body['events'])
   const tenant = app.slug
   await deps.db.forTenant(tenant).transaction(async (tx) => {
-    if (!(await insertReceived(tx, { tenant, jti, at: now }))) throw alreadyReceived()
+    if (!(await insertReceived(tx, { tenant, jti, at: now }))) return
     if (!(await markWithdrawn(tx, { tenant, handle, at: now }))) {
       throw new ProtocolError(400, 'invalid_request', 'there is no such consent here')
     }

@@ -23,7 +23,10 @@ export async function receiveReceipt(deps: Deps, app: AppTenant, jwe: string): P
   assertListOfRegistry(receipt, iss)
   await deps.db.forTenant(app.slug).transaction(async (tx) => {
     const tenant = app.slug
-    if (!(await insertReceived(tx, { tenant, jti, at: now }))) throw alreadyReceived()
+    // A sender that repeats itself takes this for delivery.
+    if (!(await insertReceived(tx, { tenant, jti, at: now }))) {
+      throw new ProtocolError(409, 'already_received', 'this message was received before')
+    }
     // A withdrawal may overtake its receipt: then the receipt comes too late and opens nothing.
     if (!(await markGiven(tx, { tenant, receipt, at: now }))) {
       throw new ProtocolError(400, 'invalid_request', 'no open question fits this receipt')
@@ -38,11 +41,6 @@ export async function receiveReceipt(deps: Deps, app: AppTenant, jwe: string): P
 /** Another registry may be a member of the federation; this app's consents are kept by one. */
 export function assertOwnRegistry(app: AppTenant, sender: string): void {
   if (sender !== app.registry) throw new ProtocolError(403, 'access_denied', 'the sender may not send this message')
-}
-
-/** A sender that repeats itself takes this for delivery. */
-export function alreadyReceived(): ProtocolError {
-  return new ProtocolError(409, 'already_received', 'this message was received before')
 }
 
 /** The list is fetched on a timer for a long time: it must lie with the registry that signs it. */

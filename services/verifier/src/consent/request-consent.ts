@@ -2,12 +2,12 @@ import { CONSENT_REQUEST_MESSAGE, type ConsentRequest, type OpenedRequest, readO
 import { notFound, Problem } from '@samen/errors'
 import { isEntityId, TrustError } from '@samen/federation'
 import { FetchError } from '@samen/http-kit'
-import { audit, type IdempotentReply, takeQuota, withIdempotency } from '@samen/pg-kit'
+import { audit, type IdempotentReply, type Tx, takeQuota, withIdempotency } from '@samen/pg-kit'
 import { parseJson } from '@samen/strict-json'
 import type { AppTenant } from '../app-tenant/app-tenant.ts'
 import type { Deps } from '../deps.ts'
 import { postToRegistry } from '../outgoing/post-to-registry.ts'
-import { assertNotExpired, assertNotRejected, isPastDay } from '../purpose/purposes.ts'
+import { assertNotExpired, assertNotRejected, findPurpose, isPastDay } from '../purpose/purposes.ts'
 import { type AskedRow, type ConsentRow, insertConsentRequest, readAsked, readConsent } from './consent.sql.ts'
 
 export type ConsentState = 'requested' | 'given' | 'withdrawn' | 'expired'
@@ -36,10 +36,10 @@ export async function requestConsent(
   idempotency: { key: string | undefined; requestHash: Buffer },
 ): Promise<IdempotentReply> {
   const db = deps.db.forTenant(app.slug)
+  await takeQuota(db, { ...QUOTA, key: `consent-requests:${app.slug}`, now: deps.now() })
   const intent = await intendQuestion(deps, app, wanted, idempotency)
   const asked = await readAsked(db, app.slug, intent.jti)
   if (asked !== undefined) return describe(asked)
-  await takeQuota(db, { ...QUOTA, key: `consent-requests:${app.slug}`, now: deps.now() })
   const { handle, page_url, expires_at } = await askRegistry(deps, app, intent)
   const question = { handle, page_url, expires_at: new Date(expires_at) }
   await db.transaction(async (tx) => {
@@ -58,8 +58,8 @@ async function intendQuestion(
   idempotency: { key: string | undefined; requestHash: Buffer },
 ): Promise<Intent> {
   const scope = { ...idempotency, tenant: app.slug, sealing: deps.keyring, now: deps.now() }
-  const { body } = await withIdempotency(deps.db.forTenant(app.slug), scope, async () => {
-    const purpose = await usablePurpose(deps, app, wanted)
+  const { body } = await withIdempotency(deps.db.forTenant(app.slug), scope, async (tx) => {
+    const purpose = await usablePurpose(deps, tx, app, wanted)
     const expires_at = new Date(deps.now().getTime() + OPEN_FOR_MS).toISOString()
     const request: ConsentRequest = { ...purpose, school: wanted.school, expires_at }
     return { status: 201, body: { jti: deps.random(16).toString('base64url'), request } satisfies Intent }
@@ -85,8 +85,14 @@ function consentState(row: ConsentRow, now: Date): ConsentState {
   return row.expires_at <= now ? 'expired' : 'requested'
 }
 
-async function usablePurpose(deps: Deps, app: AppTenant, { purpose, school }: { purpose: string; school: string }) {
-  const found = await deps.purposes.find(app, purpose, undefined)
+/** Reads on the caller's own connection: as many askers as there are connections would each wait for one more. */
+async function usablePurpose(
+  deps: Deps,
+  tx: Tx,
+  app: AppTenant,
+  { purpose, school }: { purpose: string; school: string },
+) {
+  const found = await findPurpose(tx, app, purpose, undefined)
   const { document, state } = found
   assertNotExpired(document, deps.now())
   assertNotRejected(found)

@@ -5,6 +5,8 @@ import { renderDuty } from './confirm-deletion.ts'
 import { type DutyRow, readDuties } from './deletion.sql.ts'
 
 const PAGE = 100
+/** Nothing else reaches the database: it knows neither NUL nor the years before 4713 BC. */
+const CURSOR = /^(\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3}Z) ([A-Za-z0-9_-]{22})$/
 const START = { at: new Date(0), id: '' }
 
 /** The duties of an app, oldest first, in pages. `cursor` is the `next` of the page before. Throws Problem 400 for any other. */
@@ -20,7 +22,7 @@ function writeCursor({ created_at: at, id }: DutyRow): string {
 }
 
 function readCursor(cursor: string): { at: Date; id: string } {
-  const [at = '', id = ''] = Buffer.from(cursor, 'base64url').toString('utf8').split(' ')
+  const [, at = '', id = ''] = CURSOR.exec(Buffer.from(cursor, 'base64url').toString('utf8')) ?? []
   if (Number.isNaN(Date.parse(at))) throw new Problem(400, 'invalid-request', 'The cursor is not one of ours')
   return { at: new Date(at), id }
 }

@@ -29,5 +29,6 @@ export async function queueMessage(
     body: message.body as JsonObject,
     at: deps.now(),
   })
-  await deps.jobs.send(tx, MESSAGE_QUEUE, { tenant: app.slug, id } satisfies MessageJob)
+  const group = new URL(app.registry).origin
+  await deps.jobs.send(tx, MESSAGE_QUEUE, { tenant: app.slug, id } satisfies MessageJob, { group })
 }

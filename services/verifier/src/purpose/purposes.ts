@@ -1,6 +1,6 @@
 import type { Purpose } from '@samen/consent'
 import { notFound, Problem } from '@samen/errors'
-import type { Db } from '@samen/pg-kit'
+import type { Db, Statements } from '@samen/pg-kit'
 import type { AppTenant } from '../app-tenant/app-tenant.ts'
 import { type PurposeRow, readPurposeVersion } from './purpose.sql.ts'
 
@@ -29,13 +29,24 @@ export function createPurposes({ db, now }: { db: Db; now: () => Date }): Purpos
     async find(app, id, version) {
       const known = rowsOf(nameOf(app, id)).get(version)
       if (known !== undefined) return known
-      const row = await readPurposeVersion(db.forTenant(app.slug), { tenant: app.slug, id, version })
-      if (row === undefined) throw notFound()
+      const row = await findPurpose(db.forTenant(app.slug), app, id, version)
       rowsOf(nameOf(app, id)).set(version, row)
       return row
     },
     forget: (app, id) => void remembered.delete(nameOf(app, id)),
   }
+}
+
+/** One version of a purpose as it is now, also inside a transaction. Throws Problem 404 `not-found`. */
+export async function findPurpose(
+  db: Statements,
+  app: AppTenant,
+  id: string,
+  version: number | undefined,
+): Promise<PurposeRow> {
+  const row = await readPurposeVersion(db, { tenant: app.slug, id, version })
+  if (row === undefined) throw notFound()
+  return row
 }
 
 /** A purpose is good up to and with its last day, UTC. Throws Problem 403 `purpose-expired`. */

@@ -21,7 +21,7 @@ const Body = closed({
     Type.String({
       maxLength: 2_048,
       description:
-        'where the browser goes afterwards, with `presentation` and `result_code`: one of the registered URLs',
+        'where the browser goes afterwards, with `presentation` and `result_code`: one of the registered URLs. It answers with a page, or redirects within its own origin.',
     }),
   ),
 })

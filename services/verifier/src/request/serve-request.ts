@@ -6,7 +6,7 @@ import { noSuchRequest, type OpenRequest } from './open-requests.ts'
 import { isStillOpen } from './request.sql.ts'
 
 /** A code on a screen is good for two minutes: a photographed one is worthless soon. */
-const FETCH_MS = 120_000
+export const FETCH_MS = 120_000
 
 /**
  * The signed request object, as often as it is asked for within two minutes, until it is answered. `wallet` is what it posted.

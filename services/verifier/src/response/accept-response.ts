@@ -20,10 +20,16 @@ import { factValues } from '../request/presentation-query.ts'
 import { RESULT_LIFETIME_MS, sealResult } from '../result/seal-result.ts'
 import { assertOneChild } from './assert-one-child.ts'
 import { claimedPseudonym } from './claimed-pseudonym.ts'
-import { type Candidate, claimRequest, endRequest, keepResult, reopenRequest } from './response.sql.ts'
+import { type Candidate, claimRequest, endRequest, keepResult, readUnused, reopenRequest } from './response.sql.ts'
 
 /** Of the key binding JWT: as old as a request can become, and a little for the wallet's clock. */
 const MAX_AGE_SECONDS = 300
+
+/** The receipts that could cover the child; `isKnown` when they were found by its tag, and those that were never used not looked at. */
+interface Claimed {
+  readonly candidates: readonly Candidate[]
+  readonly isKnown: boolean
+}
 
 /** What the wallet is told: where to send its browser. */
 export type WalletReply = { readonly redirect_uri: string }
@@ -65,11 +71,11 @@ async function answer(
 ): Promise<void> {
   const parsed = await parseAnswer(deps, app, request, vpToken)
   const pseudonym = claimedPseudonym(parsed, app.entityId) ?? ''
-  const candidates = await claim(deps, app, request, pseudonym)
+  const claimed = await claim(deps, app, request, pseudonym)
   try {
     const presented = await verifyAnswer(deps, request, parsed)
     assertOneChild(presented, app.entityId, pseudonym)
-    await conclude(deps, app, request, { presented, pseudonym, candidates, code })
+    await conclude(deps, app, request, { presented, pseudonym, claimed, code })
   } catch (error) {
     const outcome = reasonOf(error)
     if (isOurs(error)) await reopen(deps, app, request, outcome)
@@ -105,7 +111,7 @@ async function reopen(deps: Deps, app: AppTenant, request: OpenRequest, outcome:
 }
 
 /** Single use: of any number of answers at the same time one gets the row. */
-async function claim(deps: Deps, app: AppTenant, request: OpenRequest, pseudonym: string): Promise<Candidate[]> {
+async function claim(deps: Deps, app: AppTenant, request: OpenRequest, pseudonym: string): Promise<Claimed> {
   const rows = await claimRequest(deps.db.forTenant(app.slug), {
     tenant: app.slug,
     requestHash: request.requestHash,
@@ -116,7 +122,10 @@ async function claim(deps: Deps, app: AppTenant, request: OpenRequest, pseudonym
   })
   deps.requests.forget(app, request)
   if (rows.length === 0) throw noSuchRequest()
-  return rows.filter((row): row is typeof row & Candidate => row.handle !== null)
+  return {
+    candidates: rows.filter((row): row is typeof row & Candidate => row.handle !== null),
+    isKnown: rows.some((row) => row.is_known),
+  }
 }
 
 function verifyAnswer(deps: Deps, { secrets, clientId }: OpenRequest, vpToken: ParsedVpToken) {
@@ -125,6 +134,7 @@ function verifyAnswer(deps: Deps, { secrets, clientId }: OpenRequest, vpToken: P
     audience: clientId,
     now: deps.now(),
     maxAgeSeconds: MAX_AGE_SECONDS,
+    lapsed: 'refused',
     trustIssuer: deps.trustIssuer,
     checkStatus: deps.checkStatus,
   })
@@ -137,13 +147,13 @@ async function conclude(
   found: {
     presented: Readonly<Record<string, PresentedCredential>>
     pseudonym: string
-    candidates: readonly Candidate[]
+    claimed: Claimed
     code: string
   },
 ): Promise<void> {
-  const { presented, pseudonym, candidates, code } = found
+  const { presented, pseudonym, claimed, code } = found
   const issuers = new Set(Object.values(presented).map(({ issuer }) => issuer))
-  const consent = await findLiveConsent(deps, app.registry, candidates, issuers)
+  const consent = await findConsent(deps, app, request, { claimed, pseudonym, issuers })
   if (consent === undefined) {
     const outcome = { from: 'answering', state: 'consent_required', outcome: 'consent_required', code } as const
     await end(deps, app, request, outcome)
@@ -161,6 +171,19 @@ async function conclude(
     at,
     expiresAt: new Date(at.getTime() + RESULT_LIFETIME_MS),
   })
+}
+
+/** A known child whose consent is dead may have a new one that nobody has used: only then the rest is looked at. */
+async function findConsent(
+  deps: Deps,
+  app: AppTenant,
+  { requestHash }: OpenRequest,
+  { claimed, pseudonym, issuers }: { claimed: Claimed; pseudonym: string; issuers: ReadonlySet<string> },
+): Promise<Candidate | undefined> {
+  const consent = await findLiveConsent(deps, app.registry, claimed.candidates, issuers)
+  if (consent !== undefined || !claimed.isKnown) return consent
+  const unused = await readUnused(deps.db.forTenant(app.slug), { tenant: app.slug, requestHash, pseudonym })
+  return findLiveConsent(deps, app.registry, unused, issuers)
 }
 
 async function end(

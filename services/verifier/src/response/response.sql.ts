@@ -8,12 +8,12 @@ export interface Candidate {
   readonly list_index: number
 }
 
-type ClaimedRow = { readonly id: string } & { readonly [column in keyof Candidate]: Candidate[column] | null }
+type ClaimedRow = { readonly is_known: boolean } & { readonly [column in keyof Candidate]: Candidate[column] | null }
 
 /**
  * Spends the request, and finds in the same statement the consents that could cover the child who is said to be presented: by the tag
- * of a pseudonym seen before, else by recomputing the salted binding of the receipts that were never used. No row when the request was
- * answered before, has expired, or the state is another's.
+ * of a pseudonym seen before (`is_known`), and only where there is none by recomputing the salted binding of the receipts that were never
+ * used. No row when the request was answered before, has expired, or the state is another's.
  */
 export const claimRequest = (
   db: Statements,
@@ -24,18 +24,39 @@ export const claimRequest = (
       update presentation set state = 'answering'
       where tenant = ${claim.tenant} and request_hash = ${claim.requestHash} and state_hash = ${claim.stateHash}
         and state = 'requested' and expires_at > ${claim.now}
-      returning tenant, id, purpose_id, purpose_version, handle)
-    select c.id, r.handle, r.school, r.until, r.list_uri, r.list_index
-    from claimed c left join lateral (
-      select handle, school, until, list_uri, list_index from consent_receipt
-      where tenant = c.tenant and purpose_id = c.purpose_id and purpose_version = c.purpose_version
-        and ended_at is null and pseudonym_tag = ${claim.tag} and (c.handle is null or handle = c.handle)
+      returning tenant, purpose_id, purpose_version, handle),
+    known as (
+      select r.* from claimed c cross join lateral (
+        select handle, school, until, list_uri, list_index from consent_receipt
+        where tenant = c.tenant and purpose_id = c.purpose_id and purpose_version = c.purpose_version
+          and ended_at is null and pseudonym_tag = ${claim.tag} and (c.handle is null or handle = c.handle)
+        limit 16) r),
+    found as (
+      select true as is_known, known.* from known
       union all
-      select handle, school, until, list_uri, list_index from consent_receipt
-      where tenant = c.tenant and purpose_id = c.purpose_id and purpose_version = c.purpose_version
-        and ended_at is null and pseudonym_tag is null and (c.handle is null or handle = c.handle)
-        and sha256(binding_salt || convert_to(${claim.pseudonym}, 'UTF8')) = binding
-      limit 16) r on true`)
+      select false, r.* from claimed c cross join lateral (
+        select handle, school, until, list_uri, list_index from consent_receipt
+        where tenant = c.tenant and purpose_id = c.purpose_id and purpose_version = c.purpose_version
+          and ended_at is null and pseudonym_tag is null and (c.handle is null or handle = c.handle)
+          and sha256(binding_salt || convert_to(${claim.pseudonym}, 'UTF8')) = binding
+        limit 16) r
+      where not exists (select from known))
+    select coalesce(f.is_known, false) as is_known, f.handle, f.school, f.until, f.list_uri, f.list_index
+    from claimed left join found f on true`)
+
+/** Of the receipts that were never used those of this child, for a request that is being answered. */
+export const readUnused = (
+  db: Statements,
+  { tenant, requestHash, pseudonym }: { tenant: string; requestHash: Buffer; pseudonym: string },
+): Promise<Candidate[]> =>
+  db.many<Candidate>(sql`
+    select r.handle, r.school, r.until, r.list_uri, r.list_index
+    from presentation p join consent_receipt r on r.tenant = p.tenant and r.purpose_id = p.purpose_id
+      and r.purpose_version = p.purpose_version and (p.handle is null or r.handle = p.handle)
+    where p.tenant = ${tenant} and p.request_hash = ${requestHash} and p.state = 'answering'
+      and r.ended_at is null and r.pseudonym_tag is null
+      and sha256(r.binding_salt || convert_to(${pseudonym}, 'UTF8')) = r.binding
+    limit 16`)
 
 /**
  * Stores the result under a consent and remembers its child, all or nothing. The row of the receipt is locked first: a notice of

@@ -10,7 +10,9 @@ export type PresentationState = 'requested' | 'consent_required' | 'verified' | 
 
 /**
  * What became of a presentation. The claims are in the first answer that says `verified` and in no other; no later than five minutes, and
- * only under a consent that is live at that moment: the statement that takes them has deleted them before that is looked at. `code` is what the browser brought to the app's return URL. Every refusal reads alike, whoever refused and why. Throws Problem 404 `not-found`.
+ * only under a consent that is live at that moment: the statement that takes them has deleted them before that is looked at. After the
+ * five minutes it reads `expired`, read or not. `code` is what the browser brought to the app's return URL. Every refusal reads alike,
+ * whoever refused and why. Throws Problem 404 `not-found`.
  */
 export async function readResult(
   deps: Deps,
@@ -43,5 +45,7 @@ function stateOf(row: ResultRow, now: Date): PresentationState {
   if (row.state === 'requested' || row.state === 'answering' || !row.is_released) {
     return row.expires_at <= now ? 'expired' : 'requested'
   }
+  // A first `verified` without claims would be taken for a pupil who showed nothing.
+  if (row.state === 'verified' && row.sealed === null && row.expires_at <= now) return 'expired'
   return row.state
 }

@@ -32,7 +32,7 @@ export function registerResultRoutes(app: App, deps: Deps): void {
         security: BY_APP,
         summary: 'State of a presentation; the claims once',
         description:
-          'Claims are in the first answer that says verified, no later than five minutes after the wallet answered.',
+          'Claims are in the first answer that says verified, no later than five minutes after the wallet answered; from then on it says expired, read or not.',
         params: AppAndIdParams,
         querystring: Type.Object({
           result_code: Type.Optional(

@@ -24,6 +24,7 @@ export async function queueEvent(deps: Deps, tx: Tx, app: AppTenant, event: AppE
   const at = deps.now().toISOString()
   for (const { id: webhook } of await readWebhooks(tx, app.slug)) {
     const id = `msg_${deps.random(16).toString('base64url')}`
-    await deps.jobs.send(tx, WEBHOOK_QUEUE, { tenant: app.slug, webhook, id, at, event } satisfies WebhookJob)
+    const job: WebhookJob = { tenant: app.slug, webhook, id, at, event }
+    await deps.jobs.send(tx, WEBHOOK_QUEUE, job, { group: webhook })
   }
 }

@@ -6,7 +6,8 @@ import { readWebhook } from './webhook.sql.ts'
 
 /**
  * Posts one event to one webhook, signed with its own secret as Standard Webhooks describe. Throws on anything but 2xx, and the job is
- * tried again with growing delays. Redirects are not followed and private addresses not reached: the fetcher sees to that.
+ * tried again with growing delays. What the answer says besides is not read. Redirects are not followed and private addresses not
+ * reached: the fetcher sees to that.
  */
 export async function sendWebhook(deps: Deps, { data }: Job<WebhookJob>): Promise<void> {
   const row = await readWebhook(deps.db.forTenant(data.tenant), data.tenant, data.webhook)
@@ -19,7 +20,7 @@ export async function sendWebhook(deps: Deps, { data }: Job<WebhookJob>): Promis
     'webhook-timestamp': String(Math.floor(now.getTime() / 1000)),
     'webhook-signature': new Webhook(secret).sign(data.id, now, body),
   }
-  const { status } = await deps.fetcher.post(row.url, { contentType: 'application/json', body, headers })
+  const status = await deps.fetcher.deliver(row.url, { contentType: 'application/json', body, headers })
   if (status < 200 || status > 299) throw new Error('the webhook was not accepted')
 }
 

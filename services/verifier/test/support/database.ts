@@ -34,6 +34,14 @@ export async function failInserts(
   return async () => void (await admin.query(`drop trigger away on ${table}`))
 }
 
+/** From now on nobody reads or writes a table, as if the database were slow; the returned function ends that. */
+export async function holdTable(superuserUrl: string, table: string): Promise<() => Promise<void>> {
+  const admin = new pg.Client({ connectionString: superuserUrl })
+  await admin.connect()
+  await admin.query(`begin; lock table ${table} in access exclusive mode`)
+  return () => admin.end()
+}
+
 /** Counts what is sent to PostgreSQL by this process until the returned function is called. Setting a tenant counts too. */
 export function countStatements(counter: { statements: number }): () => void {
   const { prototype } = pg.Client

@@ -14,7 +14,7 @@ export interface Guardian {
 
 export interface GuardiansFound {
   readonly guardians: readonly Guardian[]
-  /** whom the pupil's row names as holders of authority, when one of them is not in the delivery: then nobody can be sure */
+  /** whom the pupil's row names as holders of authority, when one of them has no usable row in users.csv or no row in roles.csv: then nobody can be sure */
   readonly absent: readonly Holder[] | undefined
 }
 
@@ -41,8 +41,10 @@ function guardiansOf(pupil: PupilRow, roles: Roles, users: Users): GuardiansFoun
   const stated = readAuthority(pupil.authority)
   if ('reason' in stated) return { ...NOBODY, reasons: [...reasons, stated.reason] }
   const people = stated.holders.map((holder) => holder.sourcedId)
-  if (!people.every((person) => users.guardians.has(person)))
+  // No row about somebody is no statement. A row that gives them no role as a parent or guardian today is one: then nobody decides.
+  if (!people.every((person) => users.known.has(person)))
     return { guardians: [], absent: stated.holders, reasons: ['unknown-guardian'] }
+  if (!people.every((person) => users.guardians.has(person))) return { ...NOBODY, reasons: ['unknown-guardian'] }
   const related = new Set([...pupil.agents, ...(users.namedBy.get(pupil.sourcedId) ?? [])])
   if (!people.every((person) => related.has(person)))
     return { ...NOBODY, reasons: [...reasons, 'authority-without-relation'] }

@@ -11,6 +11,8 @@ export interface Roles {
   readonly pupils: ReadonlyMap<string, string>
   /** named as a pupil of this school by a row that could not be used: no reason to delete them */
   readonly doubtful: ReadonlySet<string>
+  /** named by a row that could not be used and that places them at no other school of the board: a pupil or not, nobody can tell */
+  readonly unplaced: ReadonlySet<string>
   /** parents and guardians of any school of the board */
   readonly guardians: ReadonlyMap<string, 'parent' | 'guardian'>
   /** everyone with a role at this school, or at no school in particular */
@@ -45,6 +47,7 @@ export async function readRoles(
   const roles = {
     pupils: new Map<string, string>(),
     doubtful: new Set<string>(),
+    unplaced: new Set<string>(),
     guardians: new Map<string, 'parent' | 'guardian'>(),
     concerned: new Set<string>(),
     everyone: new Set<string>(),
@@ -56,9 +59,10 @@ export async function readRoles(
     const org = row.get('orgSourcedId')
     const isOurs = org === structure.schoolOrg
     if (fault !== undefined) {
-      if (isOurs || !structure.orgs.has(org)) about.rejections.reject('roles.csv', row.row, fault)
-      if (isOurs && row.get('role') === 'student') roles.doubtful.add(user)
       roles.everyone.add(user)
+      if (!isOurs && structure.orgs.has(org)) return
+      about.rejections.reject('roles.csv', row.row, fault)
+      roles[isOurs && row.get('role') === 'student' ? 'doubtful' : 'unplaced'].add(user)
       return
     }
     roles.everyone.add(user)

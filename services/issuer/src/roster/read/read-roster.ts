@@ -21,7 +21,7 @@ export interface Roster {
   readonly pupils: readonly RosterPupil[]
   /** pupils of this school whom the delivery names, but in no row that can be used: they stay as they are */
   readonly doubtful: readonly string[]
-  /** people whom no row of roles.csv places at any school: whoever of them is known as a pupil stays as well */
+  /** people whom no usable row of roles.csv places at any school: whoever of them is known as a pupil stays as well */
   readonly unplaced: readonly string[]
   readonly accepted: AcceptedRows
   readonly rejected: readonly RejectedRow[]
@@ -73,7 +73,7 @@ export async function readRoster(bytes: Buffer, school: RosterSchool, today: str
     boardId: structure.boardId,
     pupils,
     doubtful: doubtfulPupils(roles, users, enrolments),
-    unplaced: [...new Set([...users.unplaced, ...ages.unplaced])],
+    unplaced: [...new Set([...roles.unplaced, ...users.unplaced, ...ages.unplaced])],
     accepted: { ...countPupils(pupils), enrolments: enrolments.accepted, classes },
     rejected: rejections.rows,
     rejectedCount: rejections.total,

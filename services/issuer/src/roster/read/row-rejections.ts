@@ -11,7 +11,7 @@ export const ROW_REASONS = {
   'unknown-user': 'the row names a user who is not in users.csv, or whose own row was rejected',
   'no-role': 'the user has no row in roles.csv',
   'unknown-guardian':
-    'the pupil names a guardian who is not a parent or guardian in this delivery; the pupil was taken, authority stays as it was or is unknown',
+    'the pupil names a guardian who is not in this delivery, so authority stays as it was or is unknown; or who is no parent or guardian in it today, so authority is unknown',
   'authority-malformed': 'metadata.nl.gezag cannot be read; the pupil was taken, authority is unknown',
   'authority-inconsistent':
     'metadata.nl.gezag contradicts itself (such as joint authority of one person); authority is unknown',
