@@ -141,8 +141,8 @@ t.test('an address inside a network is refused where it is registered, and an ho
 
   // This network runs in development, where loopback by its usual names is allowed; these names of it are not.
   for (const host of ['0.0.0.0', '::ffff:127.0.0.1']) await trap.reach(host)
-  const disguised = [`https://0.0.0.0:${trap.port}/`, `https://[::ffff:7f00:1]:${trap.port}/`]
-  const inner = [...disguised, 'https://10.0.0.1:8443/', 'https://169.254.169.254/latest/meta-data']
+  const disguised = [`https://0.0.0.0:${trap.port}`, `https://[::ffff:7f00:1]:${trap.port}`]
+  const inner = [...disguised, 'https://10.0.0.1:8443', 'https://169.254.169.254/latest/meta-data']
   const malformed = ['file:///etc/passwd', 'http://192.168.1.1/', 'https://user:secret@app.example/']
   const invalid = { status: 400, body: { type: 'urn:samen:problem:invalid-request' } }
   for (const url of [...inner, ...malformed]) {
