@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { createWriteStream, mkdirSync, readFileSync } from 'node:fs'
+import { createWriteStream, existsSync, mkdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { DatabaseUrls } from './databases.ts'
 import { publicUrl, SERVICES, type ServiceName, type Settings } from './settings.ts'
@@ -41,13 +41,11 @@ export async function startServices(
       child.process.once('exit', (code) => {
         if (!stopped.has(child.process)) fail(`${service} ended by itself (exit ${code}); its log is ${child.log}`)
       })
-      // The others read the anchor's public keys from the file that it writes when it is up.
-      if (service === 'trust-anchor') await untilHealthy(settings, service, child, options.signal)
+      // At the first start the others have to wait for the file of public keys that the anchor writes when it is up.
+      if (!existsSync(trustAnchorFile(settings))) await untilHealthy(settings, service, child, options.signal)
     }
     await Promise.all(
-      SERVICES.slice(1).map((name) =>
-        untilHealthy(settings, name, { process: started[name], log: logs[name] }, options.signal),
-      ),
+      SERVICES.map((name) => untilHealthy(settings, name, { process: started[name], log: logs[name] }, options.signal)),
     )
   } catch (cause) {
     await stop()
