@@ -3,6 +3,7 @@ export { type Database, findBrokenRules, lookInto, type Rules } from './find-bro
 export { fixedClock } from './fixed-clock.ts'
 export { emptyDatabase, type FreshDatabase, freshDatabase } from './fresh-database.ts'
 export { startHttp } from './start-http.ts'
+export { type Answers, freePort, type Others, startOthers } from './start-others.ts'
 export { dropTemplates } from './template-database.ts'
 export { type Admission, createTestFederation, type TestFederation, type TestMember } from './test-federation.ts'
 export { SERVER_VARIABLE, startTestServer } from './test-server.ts'

@@ -22,7 +22,7 @@ t.test('what the registry makes of an answer to its own messages', async (t) => 
       accept: new Set<string | undefined>(),
       stop: () => usual && world.others.answers.set(name, usual),
     }
-    world.others.answers.set(name, (_body, { accept }) => {
+    world.others.answers.set(name, ({ headers: { accept } }) => {
       const said = answers[Math.min(heard.times, answers.length - 1)]
       heard.times += 1
       heard.accept.add(accept)

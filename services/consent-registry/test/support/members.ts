@@ -63,7 +63,7 @@ export async function createApp(
   })
   forgetMemberList(world)
   const app: TestApp = { ...member, receipts: [], events: [], attempts: [], status: 202, send: sender(world, member) }
-  world.others.answers.set(`POST /apps/${slug}/receipts`, async (body) => {
+  world.others.answers.set(`POST /apps/${slug}/receipts`, async ({ body }) => {
     if (app.status < 300) {
       const limits = { kid, enc: ['A256GCM'] as const, maxBytes: 65_536 }
       const { plaintext } = decryptJwe(body, privateJwk, limits)
@@ -71,7 +71,7 @@ export async function createApp(
     }
     return answerOf(app)
   })
-  world.others.answers.set(`POST /apps/${slug}/events`, (body) => {
+  world.others.answers.set(`POST /apps/${slug}/events`, ({ body }) => {
     const { payload } = decodeJwt(body, { maxBytes: 65_536 })
     app.attempts.push(payload)
     if (app.status < 300) app.events.push(payload)

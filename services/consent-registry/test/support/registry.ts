@@ -2,14 +2,21 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { MARK_CONSENT_REGISTRY } from '@samen/consent'
-import { createTestFederation, fixedClock, freshDatabase, type TestFederation } from '@samen/test-kit'
+import {
+  createTestFederation,
+  fixedClock,
+  freePort,
+  freshDatabase,
+  type Others,
+  startOthers,
+  type TestFederation,
+} from '@samen/test-kit'
 import { createRegistryApp } from '../../src/app.ts'
 import type { Config } from '../../src/config.ts'
 import { signLists } from '../../src/consent-list/sign-lists.ts'
 import { type Deps, openDeps } from '../../src/deps.ts'
 import { startJobs } from '../../src/jobs.ts'
 import { entityConfiguration } from '../../src/membership/entity-configuration.ts'
-import { freePort, startTestServer, type TestServer } from './http-server.ts'
 
 /** The part of a tap test that is needed here. */
 export type Test = { readonly teardown: (work: () => Promise<void> | void) => unknown }
@@ -33,7 +40,7 @@ export interface CallOptions {
 export interface World {
   readonly clock: ReturnType<typeof fixedClock>
   readonly federation: TestFederation
-  readonly others: TestServer
+  readonly others: Others
   readonly config: Config
   readonly deps: Deps
   readonly url: string
@@ -46,7 +53,7 @@ export interface World {
 export async function startWorld(t: Test): Promise<World> {
   const clock = fixedClock()
   const federation = await createTestFederation({ now: clock.now })
-  const others = await startTestServer()
+  const others = await startOthers()
   t.teardown(others.stop)
   const { url: databaseUrl, superuserUrl } = await freshDatabase(t, {
     migrations: new URL('../../migrations/', import.meta.url),

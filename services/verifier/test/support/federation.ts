@@ -2,7 +2,7 @@ import { type CertificateAuthority, createCertificateAuthority, issueLeafCertifi
 import { signEntityConfiguration, signSubordinateStatement, signTrustMark, type TrustAnchor } from '@samen/federation'
 import { generateSigningKey, type PublicJwk, type SigningKey } from '@samen/jwt-profile'
 import type { JsonObject } from '@samen/strict-json'
-import type { Answers } from './http-server.ts'
+import type { Answers } from '@samen/test-kit'
 
 /** A member as the anchor sees it: its federation keys, marks, and certified protocol keys. */
 interface Admitted {
@@ -41,7 +41,7 @@ export async function startFederation(base: string, answers: Answers, now: () =>
     body: signEntityConfiguration({ ...anchorConfiguration(entityId, key), now: now(), lifetimeSeconds: DAY }),
   }))
   answers.set('GET /anchor/list', () => ({ type: 'application/json', body: JSON.stringify([...members.keys()]) }))
-  answers.set('GET /anchor/fetch', (query) => {
+  answers.set('GET /anchor/fetch', ({ query }) => {
     const subject = query.get('sub') ?? ''
     const subjectJwks = members.get(subject)?.jwks ?? []
     const statement = { key, issuer: entityId, subject, subjectJwks, now: now(), lifetimeSeconds: DAY }
@@ -49,11 +49,11 @@ export async function startFederation(base: string, answers: Answers, now: () =>
   })
   const markFor = (subject: string, type: string) =>
     signTrustMark({ key, issuer: entityId, subject, type, now: now(), lifetimeSeconds: DAY })
-  answers.set('GET /anchor/trust-mark', (query) => ({
+  answers.set('GET /anchor/trust-mark', ({ query }) => ({
     type: 'application/trust-mark+jwt',
     body: markFor(query.get('sub') ?? '', query.get('trust_mark_type') ?? ''),
   }))
-  answers.set('GET /anchor/certificates', (query) => {
+  answers.set('GET /anchor/certificates', ({ query }) => {
     const sub = query.get('sub') ?? ''
     const member = members.get(sub)
     if (member === undefined) return { status: 404, type: 'application/json', body: '{"error":"not_found"}' }

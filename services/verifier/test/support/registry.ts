@@ -11,8 +11,8 @@ import {
 import { decodeJwt, encryptJwe, generateSigningKey, type PublicJwk, type SigningKey } from '@samen/jwt-profile'
 import { compressStatusList, newBits, setStatus, signStatusListToken } from '@samen/status-list'
 import type { JsonObject } from '@samen/strict-json'
+import type { Others } from '@samen/test-kit'
 import { type Federation, serveEntity } from './federation.ts'
-import type { TestServer } from './http-server.ts'
 
 /** A consent registry that is a member: it takes messages, publishes one list of live consents, and writes to apps. */
 export interface Registry {
@@ -53,7 +53,7 @@ type Bent = {
 const LEASE_SECONDS = 10
 
 export async function startRegistry(
-  { base, answers }: TestServer,
+  { base, answers }: Others,
   federation: Federation,
   now: () => Date,
   path = '/registry',
@@ -137,9 +137,9 @@ function envelope(entityId: string, aud: string, now: Date, bent: Bent) {
   }
 }
 
-function takeMessages(registry: Registry, { base, answers }: Pick<TestServer, 'base' | 'answers'>, path: string): void {
+function takeMessages(registry: Registry, { base, answers }: Pick<Others, 'base' | 'answers'>, path: string): void {
   const take = (name: string, reply: (jti: string) => object) =>
-    answers.set(`POST ${path}/v1/${name}`, (_query, body) => {
+    answers.set(`POST ${path}/v1/${name}`, ({ body }) => {
       const message = decodeJwt(body, { maxBytes: 65_536 })
       registry.received.push(message)
       const made = JSON.stringify(reply(String(message.payload['jti'])))

@@ -3,8 +3,8 @@ import { MARK_SCHOOL, pairwisePseudonym, VCT_PUPIL } from '@samen/consent'
 import { generateSigningKey, type PublicJwk, type SigningKey } from '@samen/jwt-profile'
 import { issueSdJwtVc } from '@samen/sd-jwt-vc'
 import { compressStatusList, newBits, setStatus, signStatusListToken } from '@samen/status-list'
+import type { Others } from '@samen/test-kit'
 import { type Federation, serveEntity } from './federation.ts'
-import type { TestServer } from './http-server.ts'
 
 /** A school that is a member, with a status list over HTTP. */
 export interface School {
@@ -22,7 +22,7 @@ export interface School {
 export const LIST_TTL_SECONDS = 3_600
 
 export async function startSchool(
-  { base, answers }: TestServer,
+  { base, answers }: Others,
   federation: Federation,
   slug: string,
   now: () => Date,

@@ -5,14 +5,13 @@ import { MARK_APP_VENDOR } from '@samen/consent'
 import { formatTrustAnchor } from '@samen/federation'
 import { decodeJwt, type PublicJwk } from '@samen/jwt-profile'
 import { pooledRandom } from '@samen/sealing'
-import { fixedClock, freshDatabase } from '@samen/test-kit'
+import { fixedClock, freePort, freshDatabase, type Others, startOthers } from '@samen/test-kit'
 import { createVerifierApp } from '../../src/app.ts'
 import type { AppTenant } from '../../src/app-tenant/app-tenant.ts'
 import { readConfig } from '../../src/config.ts'
 import { type Deps, openDeps } from '../../src/deps.ts'
 import { pullMembership } from '../../src/membership/pull-membership.ts'
 import { type Federation, startFederation } from './federation.ts'
-import { freePort, startTestServer, type TestServer } from './http-server.ts'
 import { type Registry, startRegistry } from './registry.ts'
 import { type School, startSchool } from './school.ts'
 
@@ -23,7 +22,7 @@ export interface Network {
   readonly base: string
   readonly deps: Deps
   readonly clock: ReturnType<typeof fixedClock>
-  readonly others: TestServer
+  readonly others: Others
   readonly federation: Federation
   readonly registry: Registry
   readonly school: School
@@ -63,7 +62,7 @@ const MIGRATIONS = new URL('../../migrations/', import.meta.url)
 
 export async function startNetwork(t: Test): Promise<Network> {
   const clock = fixedClock()
-  const others = await startTestServer()
+  const others = await startOthers()
   t.teardown(others.stop)
   const federation = await startFederation(others.base, others.answers, clock.now)
   const registry = await startRegistry(others, federation, clock.now)

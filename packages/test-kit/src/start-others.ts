@@ -1,16 +1,20 @@
 import { createServer, type IncomingHttpHeaders } from 'node:http'
 import type { AddressInfo } from 'node:net'
 
-export interface Answer {
-  readonly status?: number
-  readonly type: string
+export type Answer = { readonly status?: number; readonly type: string; readonly body: string }
+
+/** What came in; the body as text. */
+export type Asked = {
+  readonly query: URLSearchParams
   readonly body: string
+  readonly headers: IncomingHttpHeaders
 }
 
-/** What the server answers, by `METHOD /path`; the body of a POST comes as text. */
-export type Answers = Map<string, (body: string, headers: IncomingHttpHeaders) => Answer | Promise<Answer>>
+/** What is answered, by `METHOD /path`; 404 to everything else. */
+export type Answers = Map<string, (asked: Asked) => Answer | Promise<Answer>>
 
-export interface TestServer {
+export type Others = {
+  /** without a slash at the end */
   readonly base: string
   readonly answers: Answers
   /** every request that arrived, as `METHOD /path` */
@@ -18,22 +22,19 @@ export interface TestServer {
   readonly stop: () => Promise<void>
 }
 
-/** A server on loopback that plays everybody but the registry: what it sees is all that the registry says to others. */
-export async function startTestServer(): Promise<TestServer> {
+/** A server on loopback that plays everybody but the service under test: what it sees is all that the service says to others. */
+export async function startOthers(): Promise<Others> {
   const answers: Answers = new Map()
   const seen: string[] = []
   const server = createServer(async (request, reply) => {
+    const { pathname, searchParams: query } = new URL(request.url ?? '/', 'http://test')
     const chunks: Buffer[] = []
     for await (const chunk of request) chunks.push(chunk as Buffer)
-    const name = `${request.method} ${new URL(request.url ?? '/', 'http://test').pathname}`
+    const name = `${request.method} ${pathname}`
     seen.push(name)
-    const none = { status: 404, type: 'text/plain', body: '' }
-    const {
-      status = 200,
-      type,
-      body,
-    } = (await answers.get(name)?.(Buffer.concat(chunks).toString(), request.headers)) ?? none
-    reply.writeHead(status, { 'content-type': type }).end(body)
+    const asked = { query, body: Buffer.concat(chunks).toString(), headers: request.headers }
+    const answer = (await answers.get(name)?.(asked)) ?? { status: 404, type: 'text/plain', body: '' }
+    reply.writeHead(answer.status ?? 200, { 'content-type': answer.type }).end(answer.body)
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   return {
@@ -48,7 +49,7 @@ export async function startTestServer(): Promise<TestServer> {
   }
 }
 
-/** A port that is free now. */
+/** A port of loopback that is free now, for a service that has to know its own address before it listens. */
 export async function freePort(): Promise<number> {
   const server = createServer()
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
