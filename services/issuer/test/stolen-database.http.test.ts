@@ -1,0 +1,63 @@
+import pg from 'pg'
+import t from 'tap'
+import { deskOrder, makeOffer, offerPath, openNode, readCode } from './support/issuing-school.ts'
+import { TestWallet, walletFor } from './support/playing-wallet.ts'
+
+t.test('no value of a stolen database is a code, a link, a token, a nonce or a key', async (t) => {
+  const node = await openNode(t)
+  const school = await node.addSchool('de-regenboog', '01AB00')
+  await school.addPupil('anna')
+  await school.addPupil('bram')
+  const open = await makeOffer(node, school, deskOrder('anna'))
+  const { wallet } = await walletFor(node, school, 'bram')
+  t.equal((await wallet.askFor('pupil')).statusCode, 200)
+  const thief = new TestWallet(node, school)
+
+  const get = (url: string, apiKey?: string) =>
+    node.app.inject({ method: 'GET', url, headers: apiKey === undefined ? {} : { authorization: `Bearer ${apiKey}` } })
+  const [link, page] = [offerPath(open), new URL(open.page_url).pathname]
+  const at = (path: string, text: string) => get(path.replace(/[^/]+$/, encodeURIComponent(text)))
+  const nameOf = (path: string) => path.split('/').at(-1) ?? ''
+  /** What each secret opens, and the one that does. */
+  const doors: Record<string, [opens: (text: string) => Promise<{ statusCode: number }>, right: string]> = {
+    'the link of an offer': [(text) => at(link, text), nameOf(link)],
+    'the page of an offer': [(text) => at(page, text), nameOf(page)],
+    'a code': [(text) => thief.redeem(text, open.tx_code), await readCode(node, open)],
+    'an access token': [(accessToken) => Object.assign(wallet, { accessToken }).askFor('pupil'), wallet.accessToken],
+    'a nonce': [
+      (nonce) => wallet.ask({ credential_configuration_id: 'pupil', proofs: { jwt: [wallet.proof(nonce)] } }),
+      await wallet.nonce(),
+    ],
+    'an API key': [(text) => get(`/v1/schools/${school.slug}/offers/${open.id}`, text), school.apiKey],
+  }
+  const stolen = await everyValue(node.superuserUrl)
+  t.ok(stolen.length > 100, 'there is something to try')
+  for (const [door, [opens, right]] of Object.entries(doors)) {
+    const answers = new Set<number>()
+    for (const text of stolen) answers.add((await opens(text)).statusCode)
+    t.ok(
+      [...answers].every((status) => status >= 400 && status <= 404),
+      `${door}: ${[...answers].join()}`,
+    )
+    t.equal((await opens(right)).statusCode, 200, `${door} opens by the right one, which was not spent by that`)
+  }
+})
+
+/** Every value of every table as a thief would try it: as it stands, and bytes in the spelling of secrets; what may stand in a header. */
+async function everyValue(superuserUrl: string): Promise<string[]> {
+  const client = new pg.Client({ connectionString: superuserUrl })
+  await client.connect()
+  const { rows: tables } = await client.query<{ name: string }>(
+    `select format('%I.%I', schemaname, tablename) as name from pg_tables where schemaname in ('public', 'jobs')`,
+  )
+  const texts = new Set<string>()
+  for (const { name } of tables) {
+    const { rows } = await client.query(`select * from ${name}`)
+    for (const value of rows.flatMap((row: object) => Object.values(row))) {
+      if (Buffer.isBuffer(value)) texts.add(value.toString('base64url')).add(value.toString('hex'))
+      else texts.add(typeof value === 'object' ? JSON.stringify(value) : String(value))
+    }
+  }
+  await client.end()
+  return [...texts].filter((text) => /^[\x21-\x7e]{8,200}$/.test(text))
+}
