@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto'
 import pg from 'pg'
 import type { DatabaseUrls } from './databases.ts'
 import { SERVICES, type ServiceName } from './settings.ts'
@@ -51,6 +52,11 @@ async function showAllRows(client: pg.Client): Promise<void> {
      where relforcerowsecurity and pg_get_userbyid(relowner) = current_user order by 1`,
   )
   for (const { name } of forced.rows) await client.query(`alter table ${name} no force row level security`)
+}
+
+/** All ways in which a name, date or code can be known from what is written: it stands there, or a hash by which a guess is confirmed. */
+export function traces(text: string): string[] {
+  return [...encodings(text), hash('sha256', text, 'hex'), hash('sha256', text, 'base64url')]
 }
 
 /** The ways in which a text may stand in a database, a file or a log: plain, hex, base64 and base64url at any offset. */

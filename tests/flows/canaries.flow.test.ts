@@ -1,7 +1,8 @@
+import { createHash } from 'node:crypto'
 import { appendFileSync, truncateSync } from 'node:fs'
 import pg from 'pg'
 import t from 'tap'
-import { encodings } from '../../scripts/network/dump.ts'
+import { traces } from '../../scripts/network/dump.ts'
 import { createSearch } from '../../scripts/network/search-bytes.ts'
 import { rosterMarkers } from '../fixtures/canaries.ts'
 import { startNetwork } from '../network.ts'
@@ -31,18 +32,25 @@ t.test('a name that gets into a log, a reply or a database does not stay unseen'
   truncateSync(story.services.logs.verifier)
 })
 
-t.test('a name is found wherever it hides: plain, in hex, or inside longer base64', async (t) => {
-  const [marker = ''] = rosterMarkers()
-  const search = createSearch(encodings(marker))
-  const hidden = ['', 'a', 'ab'].map((before) => Buffer.from(`${before}${marker} and more`))
-  for (const text of hidden) {
-    t.not(search(text).length, 0, 'plain')
-    t.not(search(Buffer.from(text.toString('hex'))).length, 0, 'hex')
-    t.not(search(Buffer.from(text.toString('base64'))).length, 0, 'base64')
-    t.not(search(Buffer.from(text.toString('base64url'))).length, 0, 'base64url')
-  }
-  t.same(search(Buffer.from('nothing of the kind')), [])
-})
+t.test(
+  'a name is found wherever it hides: plain, in hex, inside longer base64, or as a hash that a guess confirms',
+  async (t) => {
+    const [marker = ''] = rosterMarkers()
+    const search = createSearch(traces(marker))
+    const hidden = ['', 'a', 'ab'].map((before) => Buffer.from(`${before}${marker} and more`))
+    for (const text of hidden) {
+      t.not(search(text).length, 0, 'plain')
+      t.not(search(Buffer.from(text.toString('hex'))).length, 0, 'hex')
+      t.not(search(Buffer.from(text.toString('base64'))).length, 0, 'base64')
+      t.not(search(Buffer.from(text.toString('base64url'))).length, 0, 'base64url')
+    }
+    const digest = createHash('sha256').update(marker).digest()
+    for (const spelling of ['hex', 'base64url'] as const) {
+      t.not(search(Buffer.from(`(a,${digest.toString(spelling)},b)`)).length, 0, `hash in ${spelling}`)
+    }
+    t.same(search(Buffer.from('nothing of the kind')), [])
+  },
+)
 
 async function query(url: string | undefined, text: string): Promise<void> {
   const client = new pg.Client({ connectionString: url ?? '' })

@@ -1,7 +1,7 @@
 import { globSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { rosterMarkers } from '../../../tests/fixtures/canaries.ts'
-import { dumpDatabases, encodings } from '../../network/dump.ts'
+import { dumpDatabases, encodings, traces } from '../../network/dump.ts'
 import { createSearch } from '../../network/search-bytes.ts'
 import { secretsOf } from '../secrets.ts'
 import type { Story } from '../story.ts'
@@ -17,11 +17,12 @@ export async function searchDumps(story: Story): Promise<void> {
   const { print, databases } = story
   const markers = rosterMarkers(story.calendar)
   const secrets = secretsOf(story)
-  const long = [...markers, ...secrets.filter((secret) => secret.length >= SHORT)]
+  const long = secrets.filter((secret) => secret.length >= SHORT)
   const short = secrets.filter((secret) => secret.length < SHORT)
-  const search = createSearch([...new Set(long.flatMap(inEverySpelling))])
-  print.say(`Searched for: ${markers.length} names, birth dates and codes of the roster, and ${secrets.length} codes,`)
-  print.say('tokens, API keys and pseudonyms of this run; plain, in hex, or inside base64.')
+  const search = createSearch([...new Set([...markers.flatMap(traces), ...long.flatMap(inEverySpelling)])])
+  print.say(
+    `Searched for: ${markers.length} names, birth dates and codes of the roster, plain, in hex, in base64 and as a hash, and ${secrets.length} codes, tokens, API keys and pseudonyms of this run.`,
+  )
   for (const { service, rows, lines } of await dumpDatabases(databases.superuserUrls ?? databases.urls)) {
     const text = lines.join('\n')
     assertFree(`the dump of ${service}`, [...search(Buffer.from(text)), ...short.filter((code) => isField(text, code))])

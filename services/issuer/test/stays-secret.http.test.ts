@@ -1,6 +1,6 @@
 import { sql } from '@samen/pg-kit'
 import t from 'tap'
-import { encodings } from '../../../scripts/network/dump.ts'
+import { traces } from '../../../scripts/network/dump.ts'
 import { rosterMarkers } from '../../../tests/fixtures/canaries.ts'
 import { OTHER_PEOPLE, STORY_PUPILS } from '../../../tests/fixtures/cast.ts'
 import { zipRoster } from '../../../tests/fixtures/zip-roster.ts'
@@ -38,7 +38,7 @@ async function dump(node: Node, ...schools: TestSchool[]): Promise<string> {
 }
 
 const found = (text: string): string[] =>
-  rosterMarkers().filter((marker) => encodings(marker).some((one) => text.includes(one)))
+  rosterMarkers().filter((marker) => traces(marker).some((one) => text.includes(one)))
 
 t.test('no name, birth date, number or id of the roster is in the database, a log or a reply', async (t) => {
   const lines: string[] = []
