@@ -22,6 +22,8 @@ export type Admission = {
 
 export type TestMember = {
   readonly entityId: string
+  /** What it says about itself now, signed; also after it was expelled. */
+  readonly configuration: () => string
   readonly federationKey: SigningKey
   /** With `x5c`, from the anchor's authority. */
   readonly protocolKey: SigningKey
@@ -37,7 +39,8 @@ export type TestFederation = {
   }) => Promise<TestMember>
   /** Admits an entity that lives elsewhere, such as the service under test. */
   readonly admit: (admission: Admission) => Promise<void>
-  readonly expel: (entityId: string) => void
+  /** Lets an entity go, or takes its marks and nothing else. Answers what takes it in again. */
+  readonly expel: (entityId: string, what?: 'marks only') => () => void
   /** Every federation document there is, by its URL; throws for any other URL. */
   readonly fetchText: (url: string) => Promise<string>
 }
@@ -54,15 +57,22 @@ type State = {
 
 const LIFETIME_SECONDS = 3_600
 
-/** A whole federation in memory: a real anchor with keys and certificate authority, real signatures, no network. */
-export async function createTestFederation({ now }: { readonly now: () => Date }): Promise<TestFederation> {
+/**
+ * A whole federation in memory: a real anchor with keys and certificate authority, real signatures, no network. `entityId` is the
+ * anchor's, for one that is served (`serveFederation`).
+ */
+export async function createTestFederation(options: {
+  readonly now: () => Date
+  readonly entityId?: string
+}): Promise<TestFederation> {
+  const { now, entityId = 'https://anchor.test' } = options
   const authority = await createCertificateAuthority({ name: 'Test federation', now: now(), years: 5 })
-  const state = { now, entityId: 'https://anchor.test', key: generateSigningKey(), authority, members: new Map() }
+  const state = { now, entityId, key: generateSigningKey(), authority, members: new Map() }
   return {
-    anchor: { entityId: state.entityId, jwks: [state.key.publicJwk], caPem: authority.certificatePem },
+    anchor: { entityId, jwks: [state.key.publicJwk], caPem: authority.certificatePem },
     createMember: (options) => createMember(state, options),
     admit: (admission) => admit(state, admission),
-    expel: (entityId) => void state.members.delete(entityId),
+    expel: (member, what) => expel(state, member, what),
     fetchText: (url) => answer(state, url),
   }
 }
@@ -73,6 +83,14 @@ async function admit(state: State, admission: Admission): Promise<void> {
     certificates[jwk.kid ?? ''] = [await certify(state, admission.entityId, jwk)]
   }
   state.members.set(admission.entityId, { ...admission, certificates })
+}
+
+function expel({ members }: State, entityId: string, what?: 'marks only'): () => void {
+  const member = members.get(entityId)
+  if (member === undefined) throw new Error('there is no such member in the test federation')
+  if (what === undefined) members.delete(entityId)
+  else members.set(entityId, { ...member, trustMarks: [] })
+  return () => void members.set(entityId, member)
 }
 
 function certify({ authority, now }: State, entityId: string, publicJwk: PublicJwk): Promise<string> {
@@ -99,7 +117,7 @@ async function createMember(
       federationJwks,
     })
   await admit(state, { entityId, federationJwks, protocolJwks: [bare.publicJwk], trustMarks, configuration })
-  return { entityId, federationKey, protocolKey }
+  return { entityId, configuration, federationKey, protocolKey }
 }
 
 function signMark({ entityId, key, now }: State, subject: string, type: string): string {
@@ -109,8 +127,8 @@ function signMark({ entityId, key, now }: State, subject: string, type: string):
 async function answer(state: State, url: string): Promise<string> {
   const member = [...state.members.values()].find(({ entityId }) => entityConfigurationUrl(entityId) === url)
   if (member) return member.configuration()
-  const { origin, pathname, searchParams } = new URL(url)
-  if (origin !== state.entityId) throw new Error('there is no such entity in the test federation')
+  if (!url.startsWith(`${state.entityId}/`)) throw new Error('there is no such entity in the test federation')
+  const { pathname, searchParams } = new URL(url.slice(state.entityId.length), 'https://anchor.test')
   if (pathname === '/.well-known/openid-federation') return aboutItself(state)
   if (pathname === '/list') return JSON.stringify([...state.members.keys()])
   const about = state.members.get(searchParams.get('sub') ?? '')

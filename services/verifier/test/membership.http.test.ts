@@ -35,7 +35,7 @@ t.test('an expelled app asks no wallet', async (t) => {
 })
 
 t.test('an app whose mark is taken away asks no wallet, although it is still on the list', async (t) => {
-  const comeBack = federation.expel(app.entityId, 'mark only')
+  const comeBack = federation.expel(app.entityId, 'marks only')
   clock.advance(301)
   await pull()
   t.equal((await ask()).status, 403)

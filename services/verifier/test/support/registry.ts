@@ -8,11 +8,10 @@ import {
   WITHDRAWAL_MESSAGE,
   withdrawalEvents,
 } from '@samen/consent'
-import { decodeJwt, encryptJwe, generateSigningKey, type PublicJwk, type SigningKey } from '@samen/jwt-profile'
+import { decodeJwt, encryptJwe, type PublicJwk, type SigningKey } from '@samen/jwt-profile'
 import { compressStatusList, newBits, setStatus, signStatusListToken } from '@samen/status-list'
 import type { JsonObject } from '@samen/strict-json'
-import type { Others } from '@samen/test-kit'
-import { type Federation, serveEntity } from './federation.ts'
+import { type Others, serveMember, type TestFederation } from '@samen/test-kit'
 
 /** A consent registry that is a member: it takes messages, publishes one list of live consents, and writes to apps. */
 export interface Registry {
@@ -46,7 +45,7 @@ type Bent = {
   aud?: string
   jti?: string
   now?: Date
-  key?: ReturnType<typeof generateSigningKey>
+  key?: SigningKey
   iss?: string
 }
 
@@ -54,17 +53,16 @@ const LEASE_SECONDS = 10
 
 export async function startRegistry(
   { base, answers }: Others,
-  federation: Federation,
+  federation: TestFederation,
   now: () => Date,
   path = '/registry',
 ): Promise<Registry> {
   const entityId = `${base}${path}`
-  const key = generateSigningKey()
-  const plainKey = generateSigningKey()
-  const listKey = { ...plainKey, x5c: await federation.certify(entityId, plainKey.publicJwk) }
-  const metadata = { samen_consent_registry: endpointsAt(`${entityId}/v1`) }
-  serveEntity(federation, answers, { base, path, key, mark: MARK_CONSENT_REGISTRY, metadata }, now)
-  await federation.admit(entityId, [key.publicJwk], [MARK_CONSENT_REGISTRY], [plainKey.publicJwk])
+  let endpoints = endpointsAt(`${entityId}/v1`)
+  const metadata = () => ({ samen_consent_registry: endpoints })
+  const member = await federation.createMember({ entityId, trustMarks: [MARK_CONSENT_REGISTRY], metadata })
+  serveMember({ answers }, member)
+  const { federationKey: key, protocolKey: listKey } = member
   const bits = newBits(1_000, 1)
   const listUri = `${entityId}/consent-lists/1`
   const list = () => leasedList(listKey, listUri, bits, now())
@@ -73,7 +71,9 @@ export async function startRegistry(
     received: [],
     questions: new Map(),
     answer: undefined,
-    moveEndpoints: (place) => void Object.assign(metadata.samen_consent_registry, endpointsAt(place)),
+    moveEndpoints(place) {
+      endpoints = endpointsAt(place)
+    },
     withdraw: (idx) => setStatus(bits, idx, 1),
     goAway: () => void answers.delete(`GET ${path}/consent-lists/1`),
     comeBack: () => void answers.set(`GET ${path}/consent-lists/1`, list),

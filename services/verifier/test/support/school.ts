@@ -1,10 +1,9 @@
 import { randomBytes } from 'node:crypto'
 import { MARK_SCHOOL, pairwisePseudonym, VCT_PUPIL } from '@samen/consent'
-import { generateSigningKey, type PublicJwk, type SigningKey } from '@samen/jwt-profile'
+import type { PublicJwk, SigningKey } from '@samen/jwt-profile'
 import { issueSdJwtVc } from '@samen/sd-jwt-vc'
 import { compressStatusList, newBits, setStatus, signStatusListToken } from '@samen/status-list'
-import type { Others } from '@samen/test-kit'
-import { type Federation, serveEntity } from './federation.ts'
+import { type Others, serveMember, type TestFederation } from '@samen/test-kit'
 
 /** A school that is a member, with a status list over HTTP. */
 export interface School {
@@ -23,18 +22,16 @@ export const LIST_TTL_SECONDS = 3_600
 
 export async function startSchool(
   { base, answers }: Others,
-  federation: Federation,
+  federation: TestFederation,
   slug: string,
   now: () => Date,
 ): Promise<School> {
   const path = `/schools/${slug}`
   const entityId = `${base}${path}`
-  const federationKey = generateSigningKey()
-  const plainKey = generateSigningKey()
-  const credentialKey = { ...plainKey, x5c: await federation.certify(entityId, plainKey.publicJwk) }
-  const metadata = { openid_credential_issuer: { credential_issuer: entityId } }
-  serveEntity(federation, answers, { base, path, key: federationKey, mark: MARK_SCHOOL, metadata }, now)
-  await federation.admit(entityId, [federationKey.publicJwk], [MARK_SCHOOL], [plainKey.publicJwk])
+  const metadata = () => ({ openid_credential_issuer: { credential_issuer: entityId } })
+  const member = await federation.createMember({ entityId, trustMarks: [MARK_SCHOOL], metadata })
+  serveMember({ answers }, member)
+  const { protocolKey: credentialKey } = member
   const bits = newBits(1_000, 2)
   const listUri = `${entityId}/status-lists/1`
   answers.set(`GET ${path}/status-lists/1`, () => ({

@@ -5,13 +5,21 @@ import { MARK_APP_VENDOR } from '@samen/consent'
 import { formatTrustAnchor } from '@samen/federation'
 import { decodeJwt, type PublicJwk } from '@samen/jwt-profile'
 import { pooledRandom } from '@samen/sealing'
-import { fixedClock, freePort, freshDatabase, type Others, startOthers } from '@samen/test-kit'
+import {
+  createTestFederation,
+  fixedClock,
+  freePort,
+  freshDatabase,
+  type Others,
+  serveFederation,
+  startOthers,
+  type TestFederation,
+} from '@samen/test-kit'
 import { createVerifierApp } from '../../src/app.ts'
 import type { AppTenant } from '../../src/app-tenant/app-tenant.ts'
 import { readConfig } from '../../src/config.ts'
 import { type Deps, openDeps } from '../../src/deps.ts'
 import { pullMembership } from '../../src/membership/pull-membership.ts'
-import { type Federation, startFederation } from './federation.ts'
 import { type Registry, startRegistry } from './registry.ts'
 import { type School, startSchool } from './school.ts'
 
@@ -23,7 +31,7 @@ export interface Network {
   readonly deps: Deps
   readonly clock: ReturnType<typeof fixedClock>
   readonly others: Others
-  readonly federation: Federation
+  readonly federation: TestFederation
   readonly registry: Registry
   readonly school: School
   readonly superuserUrl: string
@@ -64,7 +72,8 @@ export async function startNetwork(t: Test): Promise<Network> {
   const clock = fixedClock()
   const others = await startOthers()
   t.teardown(others.stop)
-  const federation = await startFederation(others.base, others.answers, clock.now)
+  const federation = await createTestFederation({ now: clock.now, entityId: `${others.base}/anchor` })
+  serveFederation(others, federation)
   const registry = await startRegistry(others, federation, clock.now)
   const school = await startSchool(others, federation, 'waterkant', clock.now)
   const { url, superuserUrl } = await freshDatabase(t, { migrations: MIGRATIONS })
@@ -87,7 +96,7 @@ export function operatorKey(deps: Deps): string {
 
 async function startVerifier(
   t: Test,
-  { databaseUrl, federation, clock }: { databaseUrl: string; federation: Federation; clock: Network['clock'] },
+  { databaseUrl, federation, clock }: { databaseUrl: string; federation: TestFederation; clock: Network['clock'] },
 ) {
   const directory = mkdtempSync(join(tmpdir(), 'samen-verifier-'))
   const anchorFile = join(directory, 'trust-anchor.json')
@@ -131,7 +140,13 @@ async function admitApp(
   // biome-ignore lint/suspicious/noExplicitAny: the shape is checked by what the test does with it
   const payload = decodeJwt(text, { maxBytes: 65_536 }).payload as any
   const signing = payload.metadata.openid_credential_verifier.jwks.keys
-  await federation.admit(made.entity_id, payload.jwks.keys, [MARK_APP_VENDOR], signing)
+  await federation.admit({
+    entityId: made.entity_id,
+    federationJwks: payload.jwks.keys,
+    protocolJwks: signing,
+    trustMarks: [MARK_APP_VENDOR],
+    configuration: () => text,
+  })
   if (!(await pullMembership(deps, await findTenant(deps, slug)))) throw new Error('the app did not become a member')
   const [encryptionKey] = payload.metadata.samen_app.jwks.keys
   return { slug, entityId: made.entity_id, apiKey: made.api_key, encryptionKey }
