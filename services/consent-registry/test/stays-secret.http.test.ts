@@ -136,7 +136,7 @@ t.test('what strangers, apps and thieves do not learn', async (t) => {
       const [first, second] = await decideBoth('quinn')
       world.clock.advance(1)
       const [third] = await decideBoth('lou')
-      const values = await dumpValues(world.deps.db)
+      const values = await dumpValues(world.superuserUrl)
       const about = (handle: string) =>
         new Set(
           values
@@ -164,7 +164,7 @@ t.test('what strangers, apps and thieves do not learn', async (t) => {
     const session = await world.call('POST', '/me/sessions', { form: {} })
     const answered = await respond(world, session.body.authorization_request, hold('kim'))
     await begin(world, await ask(), 'yes')
-    const rows = (await dumpValues(world.deps.db)).filter(({ table }) => table === 'public.presentation')
+    const rows = (await dumpValues(world.superuserUrl)).filter(({ table }) => table === 'public.presentation')
     t.ok(rows.length > 10)
     for (const { text } of rows) {
       const forms = [text, Buffer.from(text.replace('\\x', ''), 'hex').toString('base64url')].filter((form) =>

@@ -1,4 +1,4 @@
-import pg from 'pg'
+import { readEveryRow } from '@samen/test-kit'
 import t from 'tap'
 import { deskOrder, makeOffer, offerPath, openNode, readCode } from './support/issuing-school.ts'
 import { TestWallet, walletFor } from './support/playing-wallet.ts'
@@ -43,21 +43,13 @@ t.test('no value of a stolen database is a code, a link, a token, a nonce or a k
   }
 })
 
-/** Every value of every table as a thief would try it: as it stands, and bytes in the spelling of secrets; what may stand in a header. */
+/** Every value of every table as a thief would try it: as it stands, and bytes in both spellings of secrets; what may stand in a header. */
 async function everyValue(superuserUrl: string): Promise<string[]> {
-  const client = new pg.Client({ connectionString: superuserUrl })
-  await client.connect()
-  const { rows: tables } = await client.query<{ name: string }>(
-    `select format('%I.%I', schemaname, tablename) as name from pg_tables where schemaname in ('public', 'jobs')`,
-  )
-  const texts = new Set<string>()
-  for (const { name } of tables) {
-    const { rows } = await client.query(`select * from ${name}`)
-    for (const value of rows.flatMap((row: object) => Object.values(row))) {
-      if (Buffer.isBuffer(value)) texts.add(value.toString('base64url')).add(value.toString('hex'))
-      else texts.add(typeof value === 'object' ? JSON.stringify(value) : String(value))
-    }
-  }
-  await client.end()
-  return [...texts].filter((text) => /^[\x21-\x7e]{8,200}$/.test(text))
+  const values = (await readEveryRow(superuserUrl)).flatMap(({ columns }) => Object.values(columns))
+  const texts = values.flatMap((value) => {
+    const text = typeof value === 'string' ? value : JSON.stringify(value)
+    const hex = /^\\x([0-9a-f]+)$/.exec(text)?.[1]
+    return hex === undefined ? [text] : [hex, Buffer.from(hex, 'hex').toString('base64url')]
+  })
+  return [...new Set(texts)].filter((text) => /^[\x21-\x7e]{8,200}$/.test(text))
 }

@@ -1,4 +1,4 @@
-import pg from 'pg'
+import { readEveryRow } from '@samen/test-kit'
 import t from 'tap'
 import { askPresentation, readPresentation } from './support/presentations.ts'
 import { giveConsent, registerPurpose } from './support/purposes.ts'
@@ -43,18 +43,8 @@ t.test('what two apps have of one child has nothing in common that two children 
 
 /** Every text of six characters and more that an app has: in the rows of its tenant, and in what it read. Moments are left out. */
 async function wordsOf(superuserUrl: string, tenant: string, read: unknown): Promise<Set<string>> {
-  const client = new pg.Client({ connectionString: superuserUrl })
-  await client.connect()
-  const { rows: tables } = await client.query<{ name: string }>(
-    `select format('%I.%I', table_schema, table_name) as name from information_schema.columns
-     where column_name = 'tenant' and table_schema = 'public'`,
-  )
-  const texts = [JSON.stringify(read)]
-  for (const { name } of tables) {
-    const { rows } = await client.query(`select to_jsonb(t) as row from ${name} t where tenant = $1`, [tenant])
-    texts.push(...rows.map(({ row }) => JSON.stringify(row)))
-  }
-  await client.end()
-  const words = texts.join('\n').match(/[A-Za-z0-9_+/\\=-]{6,}/g) ?? []
+  const rows = (await readEveryRow(superuserUrl)).filter(({ columns }) => columns['tenant'] === tenant)
+  const text = JSON.stringify([read, rows.map(({ columns }) => columns)])
+  const words = text.match(/[A-Za-z0-9_+/\\=-]{6,}/g) ?? []
   return new Set(words.filter((word) => !/^\d{4}-\d{2}-\d{2}/.test(word)))
 }

@@ -1,22 +1,9 @@
+import { readEveryRow } from '@samen/test-kit'
 import pg from 'pg'
 
 /** Every row of every table, also those that row-level security hides, as text. */
 export async function dumpRows(superuserUrl: string): Promise<string> {
-  const client = new pg.Client({ connectionString: superuserUrl })
-  await client.connect()
-  try {
-    const { rows: tables } = await client.query<{ name: string }>(
-      `select format('%I.%I', schemaname, tablename) as name from pg_tables where schemaname in ('public', 'jobs')`,
-    )
-    const texts = []
-    for (const { name } of tables) {
-      const { rows } = await client.query(`select t::text as row from ${name} t`)
-      texts.push(...rows.map(({ row }) => `${name} ${row}`))
-    }
-    return texts.join('\n')
-  } finally {
-    await client.end()
-  }
+  return (await readEveryRow(superuserUrl)).map(({ table, line }) => `${table} ${line}`).join('\n')
 }
 
 /** From now on a table takes no new row, as if the database went away just then; the returned function ends that. */
