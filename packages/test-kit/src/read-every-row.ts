@@ -26,3 +26,17 @@ export function readEveryRow(superuserUrl: string): Promise<StoredRow[]> {
     return found
   })
 }
+
+/**
+ * Every value of these rows as a thief would try it: as it stands, and bytes in both spellings of secrets. Only what could be a secret and
+ * may stand in a header: 8 to 200 visible characters.
+ */
+export function guessesFrom(rows: readonly StoredRow[]): string[] {
+  const values = rows.flatMap(({ columns }) => Object.values(columns))
+  const texts = values.flatMap((value) => {
+    const text = typeof value === 'string' ? value : JSON.stringify(value)
+    const hex = /^\\x([0-9a-f]+)$/.exec(text)?.[1]
+    return hex === undefined ? [text] : [hex, Buffer.from(hex, 'hex').toString('base64url')]
+  })
+  return [...new Set(texts)].filter((text) => /^[\x21-\x7e]{8,200}$/.test(text))
+}
