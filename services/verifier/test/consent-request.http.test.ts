@@ -64,6 +64,21 @@ t.test('nothing that a registry answers is used unchecked', async (t) => {
   }
 })
 
+t.test('a registry that answers two questions with one handle gets the second one refused', async (t) => {
+  t.teardown(() => {
+    registry.answer = undefined
+  })
+  const answer = {
+    handle: 'B'.repeat(22),
+    page_url: `${registry.entityId}/requests/x`,
+    expires_at: '2027-01-01T00:00:00Z',
+  }
+  registry.answer = { status: 201, body: JSON.stringify(answer) }
+  t.equal((await ask()).status, 201)
+  const again = await ask()
+  t.same([again.status, again.body.type], [503, 'urn:samen:problem:registry-unavailable'])
+})
+
 t.test('a registry that names an address elsewhere makes us post nowhere', async (t) => {
   registry.moveEndpoints(`${network.base}/elsewhere`)
   network.clock.advance(3_600)

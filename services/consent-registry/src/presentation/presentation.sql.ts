@@ -21,7 +21,7 @@ export const insertAnswer = async (db: Statements, row: AnswerRow) =>
     insert into presentation (id_hash, kind, handle, browser_hash, response_code_hash, sealed_answer, expires_at)
       values (${row.idHash}, ${row.kind}, ${row.handle}, ${row.browserHash}, ${row.responseCodeHash}, ${row.sealedAnswer},
         ${row.confirmUntil})
-    on conflict (id_hash) do nothing`)) === 1
+    on conflict do nothing`)) === 1
 
 /** Whether a wallet has answered a presentation, confirmed or not. */
 export const isAnswered = async (db: Statements, idHash: Buffer) =>

@@ -16,7 +16,7 @@ export type PurposeRow = {
  * while this one waited is seen by the next only.
  */
 export const claimPurposeId = (tx: Tx, { id, app }: Pick<PurposeRow, 'id' | 'app'>) =>
-  tx.run(sql`insert into purpose_owner (id, app) values (${id}, ${app}) on conflict (id) do nothing`)
+  tx.run(sql`insert into purpose_owner (id, app) values (${id}, ${app}) on conflict do nothing`)
 
 /** True when the purpose is new and its id is this app's. An existing version is never replaced. */
 export const insertPurpose = async (tx: Tx, row: PurposeRow, at: Date) =>
@@ -25,7 +25,7 @@ export const insertPurpose = async (tx: Tx, row: PurposeRow, at: Date) =>
       select id, ${row.version}, app, ${row.app_name}, ${json(row.document)}, ${row.hash}, ${row.message},
         ${row.document.valid_until}, ${at}
       from purpose_owner where id = ${row.id} and app = ${row.app}
-    on conflict (id, version) do nothing`)) === 1
+    on conflict do nothing`)) === 1
 
 export const readPurposeRow = (db: Statements, id: string, version: number) =>
   db.maybe<PurposeRow>(sql`

@@ -18,7 +18,7 @@ export interface AskedRow {
   readonly expires_at: Date
 }
 
-/** False when the message has its question already. */
+/** False when the message has its question already, or the handle stands for another question. */
 export const insertConsentRequest = async (
   db: Statements,
   asked: { tenant: string; jti: string; request: ConsentRequest; at: Date } & AskedRow,
@@ -28,7 +28,7 @@ export const insertConsentRequest = async (
       (tenant, handle, message_id, purpose_id, purpose_version, school, page_url, expires_at, created_at)
     values (${asked.tenant}, ${asked.handle}, ${asked.jti}, ${asked.request.purpose_id}, ${asked.request.purpose_version},
       ${asked.request.school}, ${asked.page_url}, ${asked.expires_at}, ${asked.at})
-    on conflict (tenant, message_id) do nothing`)) === 1
+    on conflict do nothing`)) === 1
 
 /** The question that a message has put. */
 export const readAsked = (db: Statements, tenant: string, jti: string): Promise<AskedRow | undefined> =>

@@ -44,8 +44,17 @@ export async function requestConsent(
   const question = { handle, page_url, expires_at: new Date(expires_at) }
   await db.transaction(async (tx) => {
     const at = deps.now()
-    if (!(await insertConsentRequest(tx, { tenant: app.slug, ...intent, ...question, at }))) return
-    await audit(tx, { tenant: app.slug, at, actor: 'app', action: 'consent.requested', object: handle, outcome: 'ok' })
+    if (await insertConsentRequest(tx, { tenant: app.slug, ...intent, ...question, at }))
+      return audit(tx, {
+        tenant: app.slug,
+        at,
+        actor: 'app',
+        action: 'consent.requested',
+        object: handle,
+        outcome: 'ok',
+      })
+    // Another call with this key came first; else the handle is that of another question, and a yes to that one would count for this.
+    if ((await readAsked(tx, app.slug, intent.jti))?.handle !== handle) throw unavailable()
   })
   return describe(question)
 }
