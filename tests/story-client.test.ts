@@ -28,6 +28,14 @@ t.test('the desk asks again when a node that has just come up says when, and is 
   t.equal(new Set(keys).size, 1, 'under one idempotency key')
 })
 
+t.test('a service that is not there is named, with where to look', async (t) => {
+  const url = await startService(t, (request) => void request.socket.destroy())
+  await t.rejects(
+    createClient(() => undefined).call('GET', url, { expect: 200 }),
+    /was not answered: look at the log of that service/,
+  )
+})
+
 t.test('it gives up at once when nobody says when, or says too late', async (t) => {
   const client = createClient(() => undefined)
   for (const headers of [{}, { 'retry-after': '60' }, { 'retry-after': 'soon' }]) {

@@ -13,6 +13,7 @@ import { ADVICE, type Advice, CheckFault, USAGE_FAULT } from './advice.ts'
 import type { FamilyRecord } from './family-record.ts'
 import { readAuthority, readEarlierHead, readRecord } from './read-files.ts'
 import { openLog, readHead } from './read-log.ts'
+import { verifyAddresses } from './verify-addresses.ts'
 import { verifyConsents } from './verify-consents.ts'
 
 process.exitCode = await main(process.argv.slice(2))
@@ -56,6 +57,7 @@ async function checkRecord(args: Arguments): Promise<void> {
   for (const { index, event } of record.events) say(`ok  inclusion    entry ${index} is in that log: ${tell(event)}`)
   if (args.earlier !== undefined) await checkEarlier(record, args.earlier, key, args.log)
   if (args.log !== undefined) await checkLive(record, args.log, key)
+  verifyAddresses(record, head)
   verifyConsents(record, { now: new Date(), authority })
   const decided = record.consents.flatMap(({ decisions }) => decisions).length
   const vouched = authority === undefined ? '' : ' of the school'

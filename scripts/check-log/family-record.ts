@@ -1,5 +1,5 @@
 import { defineShape, type JsonValue } from '@samen/strict-json'
-import { type LogRecord, readLogRecord } from '@samen/transparency-log'
+import { type LogRecord, type LogRecordEntry, readLogRecord } from '@samen/transparency-log'
 import { type Static, Type } from 'typebox'
 import { CheckFault, UNREADABLE } from './advice.ts'
 
@@ -45,8 +45,10 @@ const Claim = Type.Object({ fact: Text, why: Type.Unknown() })
 
 const Consent = Type.Object({
   handle: Text,
+  page_url: Text,
   purpose: Type.Object({
     ...PurposeText,
+    uri: Text,
     hash: Text,
     claims: Type.Array(Claim),
     document: Type.Object({ ...PurposeText, claims: Type.Array(Claim) }),
@@ -68,13 +70,22 @@ const Consent = Type.Object({
 /** One request as a record shows it, as far as the log can speak about it. */
 export type RecordedConsent = Static<typeof Consent>
 export type Evidence = Static<typeof Evidence>
-export type FamilyRecord = LogRecord & { consents: RecordedConsent[] }
+export type FamilyRecord = {
+  log: LogRecord['log'] & { size: number }
+  consents: RecordedConsent[]
+  events: (LogRecordEntry & { at: string })[]
+}
 
-const consents = defineShape(Type.Object({ consents: Type.Array(Consent) }))
+const Shown = Type.Object({
+  log: Type.Object({ size: Type.Integer() }),
+  consents: Type.Array(Consent),
+  events: Type.Array(Type.Object({ at: Text })),
+})
+const shown = defineShape(Shown)
 
 /** Reads a record: its log entries and what it shows about each request. Throws LogError `malformed_record`, CheckFault. */
 export function readFamilyRecord(value: JsonValue): FamilyRecord {
   const record = readLogRecord(value)
-  consents.read(value, (path) => new CheckFault(UNREADABLE, `the record is not complete at ${path || 'its beginning'}`))
+  shown.read(value, (path) => new CheckFault(UNREADABLE, `the record is not complete at ${path || 'its beginning'}`))
   return record as FamilyRecord
 }

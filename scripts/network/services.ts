@@ -38,8 +38,9 @@ export async function startServices(
       const child = startService(settings, service, databases[service], options.logLevel)
       started[service] = child.process
       logs[service] = child.log
-      child.process.once('exit', (code) => {
-        if (!stopped.has(child.process)) fail(`${service} ended by itself (exit ${code}); its log is ${child.log}`)
+      child.process.once('exit', (code, ended) => {
+        const how = ended ?? `exit ${code}`
+        if (!stopped.has(child.process)) fail(`${service} ended by itself (${how}); its log is ${child.log}`)
       })
       // At the first start the others have to wait for the file of public keys that the anchor writes when it is up.
       if (!existsSync(trustAnchorFile(settings))) await untilHealthy(settings, service, child, options.signal)

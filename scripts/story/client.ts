@@ -37,6 +37,9 @@ export interface Answered {
 /** A node that has just come up may not reach yet another one that has not, and says when to come back. */
 const PATIENCE_MS = 15_000
 
+/** A service answers within seconds, the largest delivery included. */
+export const ANSWER_MS = 30_000
+
 /** @param tell hears of each answer */
 export function createClient(tell: (answered: Answered) => void): Client {
   return {
@@ -62,8 +65,16 @@ export function createClient(tell: (answered: Answered) => void): Client {
 }
 
 async function ask(url: string, request: RequestInit): Promise<{ status: number; headers: Headers; text: string }> {
-  const reply = await fetch(url, request)
+  const reply = await answerOf(url, request)
   return { status: reply.status, headers: reply.headers, text: await reply.text() }
+}
+
+async function answerOf(url: string, request: RequestInit): Promise<Response> {
+  try {
+    return await fetch(url, { ...request, signal: AbortSignal.timeout(ANSWER_MS) })
+  } catch (cause) {
+    throw new Error(`${request.method} ${url} was not answered: look at the log of that service`, { cause })
+  }
 }
 
 function requestParts(

@@ -1,3 +1,5 @@
+import { ANSWER_MS } from './client.ts'
+
 /** One request of a wallet: what it called, and what of the protocol went with it. */
 export interface WalletCall {
   readonly method: string
@@ -11,7 +13,7 @@ export function watchedFetch(tell: (call: WalletCall) => void): typeof fetch {
   return async (input, init) => {
     const request = new Request(input, init)
     const sent = await request.clone().text()
-    const reply = await fetch(request)
+    const reply = await fetch(request, { signal: AbortSignal.timeout(ANSWER_MS) })
     tell({ method: request.method, url: request.url, status: reply.status, notes: notesOn(request, sent, reply) })
     return reply
   }

@@ -154,8 +154,11 @@ t.test('without --log nothing is asked of the network, with it the log is read w
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   t.teardown(() => server.close())
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/log`
-  writeFileSync(kept.record, JSON.stringify({ ...record, log: { ...record.log, url } }))
   t.equal((await check(kept.record, '--earlier', kept.earlier)).exit, 0)
+  await t.test('a record that names another address than its head is not believed, nor is that asked', async (t) => {
+    const elsewhere = keep(t, { kept: { ...record, log: { ...record.log, url } } })
+    t.equal((await check(elsewhere.record)).exit, 9)
+  })
   t.same(asked, [])
   t.equal((await check(kept.record, '--log', url)).exit, 0)
   t.match(asked, ['/log/checkpoint'])

@@ -6,6 +6,7 @@ import {
   decisionNonce,
   evidenceHash,
   purposeHash,
+  purposeUri,
   VCT_GUARDIANSHIP,
 } from '@samen/consent'
 import { generateSigningKey, type SigningKey, sha256Base64url, signJwt } from '@samen/jwt-profile'
@@ -101,7 +102,13 @@ export function makeFamily(forging: Forging = {}) {
   const { valid_until: _, ...shown } = purpose
   const consent = {
     handle: HANDLE,
-    purpose: { ...shown, hash: purposeHash(purpose as never), document: purpose },
+    page_url: `${REGISTRY}/requests/${HANDLE}`,
+    purpose: {
+      ...shown,
+      uri: purposeUri(REGISTRY, purpose.id, 1),
+      hash: purposeHash(purpose as never),
+      document: purpose,
+    },
     app: { entity_id: APP },
     school: { entity_id: SCHOOL },
     state: 'withdrawn',
@@ -136,12 +143,25 @@ export async function recordOf({ consent, entries }: Family, log: Grown, since?:
   const tiles = readTiles(log.size, fetchFrom(log))
   const events = entries.map(async ({ event, salt }, n) => {
     const index = PLACES[n] ?? 0
-    return { event, salt: salt.toString('base64url'), index, proof: encodeProof(await proveInclusion(tiles, index)) }
+    const { at } = event as unknown as { at: string }
+    return {
+      event,
+      at,
+      salt: salt.toString('base64url'),
+      index,
+      proof: encodeProof(await proveInclusion(tiles, index)),
+    }
   })
   const consistency = since !== undefined && { from: since, proof: encodeProof(await proveConsistency(tiles, since)) }
   const checkpoint = checkpointOf(log, key)
   return {
-    log: { url: `${REGISTRY}/log`, verifier_key: key.verifierKey, checkpoint, ...(consistency && { consistency }) },
+    log: {
+      url: `${REGISTRY}/log`,
+      verifier_key: key.verifierKey,
+      size: log.size,
+      checkpoint,
+      ...(consistency && { consistency }),
+    },
     consents: [consent],
     events: await Promise.all(events),
   }

@@ -1,21 +1,27 @@
 import { X509Certificate } from 'node:crypto'
 import { VCT_PUPIL } from '@samen/consent'
 import { generateSigningKey } from '@samen/jwt-profile'
+import { verifyLogRecord } from '@samen/transparency-log'
 import t from 'tap'
 import { type Advice, CheckFault, CONTRADICTED, FORGED } from '../../scripts/check-log/advice.ts'
 import { readFamilyRecord } from '../../scripts/check-log/family-record.ts'
+import { verifyAddresses } from '../../scripts/check-log/verify-addresses.ts'
 import { verifyConsents } from '../../scripts/check-log/verify-consents.ts'
-import { anchorFile, certified, type Forging, logOf, makeFamily, recordOf } from './make-record.ts'
+import { anchorFile, certified, type Forging, key, logOf, makeFamily, recordOf } from './make-record.ts'
 
 const family = makeFamily()
 const record = await recordOf(family, logOf(family, [300]))
+const head = verifyLogRecord(record, key.verifierKey)
 const NOW = new Date('2026-11-25T12:00:00Z')
 const authority = new X509Certificate(JSON.parse(anchorFile).ca)
 
 type FamilyRecord = typeof record
 const first = (copy: FamilyRecord) => copy.consents[0] as FamilyRecord['consents'][0]
-const verify = (checked: FamilyRecord, { now = NOW, by = undefined as X509Certificate | undefined } = {}) =>
-  verifyConsents(readFamilyRecord(JSON.parse(JSON.stringify(checked))), { now, authority: by })
+const verify = (checked: FamilyRecord, { now = NOW, by = undefined as X509Certificate | undefined } = {}) => {
+  const read = readFamilyRecord(JSON.parse(JSON.stringify(checked)))
+  verifyAddresses(read, head)
+  verifyConsents(read, { now, authority: by })
+}
 
 /** What the reader is told, or undefined when there is nothing to tell. */
 function faultOf(step: () => void): Advice | undefined {
@@ -43,6 +49,13 @@ t.test('what a parent reads cannot be changed without being found', async (t) =>
     'another receipt of the deletion': (copy) => Object.assign(first(copy).deletion_receipt, { message: 'a.b.c' }),
     'a receipt that is left out': (copy) => Object.assign(first(copy), { deletion_receipt: null }),
     'a deletion that is called overdue': (copy) => Object.assign(first(copy), { deletion_overdue_since: '2026-12-21' }),
+    'a page of the request elsewhere': (copy) =>
+      Object.assign(first(copy), { page_url: 'https://evil.example/requests/x' }),
+    'a page of the purpose elsewhere': (copy) =>
+      Object.assign(first(copy).purpose, { uri: 'https://evil.example/purposes/x/1' }),
+    'an entry of another time': (copy) => Object.assign(copy.events[1] ?? {}, { at: copy.events[0]?.at }),
+    'a longer log': (copy) => Object.assign(copy.log, { size: 301 }),
+    'a log elsewhere': (copy) => Object.assign(copy.log, { url: 'https://evil.example/log' }),
     'no entries at all': (copy) => copy.events.splice(0),
     'no request at all': (copy) => copy.consents.splice(0),
     'a request that is shown twice': (copy) => copy.consents.push(first(copy)),

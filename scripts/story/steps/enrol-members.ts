@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { publicUrl, type ServiceName } from '../../network/settings.ts'
 import { APPS, BOARD, SCHOOLS } from '../cast.ts'
+import { ANSWER_MS } from '../client.ts'
 import { tenant } from '../memory.ts'
 import type { Story } from '../story.ts'
 import { until } from '../until.ts'
@@ -61,7 +62,7 @@ async function admit(story: Story, entityId: string, trustMarks: string[]): Prom
 /** A node fetches its mark and certificate by itself; it is ready when its own configuration carries the mark. */
 export async function untilMember(entityId: string): Promise<void> {
   await until(`${entityId} carries its trust mark`, async () => {
-    const reply = await fetch(`${entityId}/.well-known/openid-federation`)
+    const reply = await fetch(`${entityId}/.well-known/openid-federation`, { signal: AbortSignal.timeout(ANSWER_MS) })
     const [, payload = ''] = (await reply.text()).split('.')
     return JSON.parse(Buffer.from(payload, 'base64url').toString()).trust_marks?.length > 0
   })

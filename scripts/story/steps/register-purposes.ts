@@ -1,6 +1,7 @@
 import { beginIn, lastDayOf } from '../../../tests/fixtures/school-calendar.ts'
 import { publicUrl } from '../../network/settings.ts'
 import { APPS, PURPOSES, SCHOOL } from '../cast.ts'
+import { ANSWER_MS } from '../client.ts'
 import { purposeOf, tenant } from '../memory.ts'
 import type { Story } from '../story.ts'
 import { until } from '../until.ts'
@@ -35,7 +36,10 @@ async function ensurePurpose(story: Story, slug: string): Promise<void> {
     expect: 201,
   })
   const uri: string = made.body.purpose_uri
-  await until(`the registry publishes ${uri}`, async () => (await fetch(uri)).ok)
+  await until(
+    `the registry publishes ${uri}`,
+    async () => (await fetch(uri, { signal: AbortSignal.timeout(ANSWER_MS) })).ok,
+  )
   story.memory.remembered.purposes[slug] = { id: made.body.id, uri }
   story.memory.save()
 }
