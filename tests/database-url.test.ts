@@ -139,3 +139,9 @@ t.test(
     })
   },
 )
+
+t.test('a server that is not there, or lets nobody in, is named by the variable that says where it is', async (t) => {
+  const settings = await newSettings(t)
+  const env = { DATABASE_URL: 'postgres://postgres:wrong@127.0.0.1:1/postgres' }
+  await t.rejects(openDatabases(settings, env), /DATABASE_URL does not let us in: .* may make roles and databases/)
+})

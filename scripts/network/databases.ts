@@ -160,10 +160,11 @@ async function embedded(settings: Settings): Promise<Databases> {
 
 async function onServer(settings: Settings, serverUrl: string): Promise<Databases> {
   const password = keptPassword(settings.dataDirectory)
-  await ensureDatabases(
-    serverUrl,
-    SERVICES.map((service) => ({ database: nameOf(service), role: nameOf(service), password })),
-  )
+  const wanted = SERVICES.map((service) => ({ database: nameOf(service), role: nameOf(service), password }))
+  await ensureDatabases(serverUrl, wanted).catch((cause: unknown) => {
+    const needed = 'it has to be the address of a role that may make roles and databases'
+    throw new Error(`The server of DATABASE_URL does not let us in: ${needed}.`, { cause })
+  })
   return {
     urls: roleUrls(serverUrl, password),
     superuserUrls: superuserUrls(serverUrl),

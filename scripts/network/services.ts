@@ -119,6 +119,12 @@ export async function untilHealthy(
   throw new Error(`${service} did not start. The end of its log (${child.log}):\n${lastLines}`)
 }
 
+/**
+ * A service ends within ten seconds. After its first start Node then writes down what it has compiled, for some seconds more: killed in
+ * that, the next start compiles everything again.
+ */
+const STOP_MS = 30_000
+
 async function stopAll(children: ChildProcess[], stopped: Set<ChildProcess>): Promise<void> {
   await Promise.all(children.map((child) => stopProcess(child, stopped)))
 }
@@ -127,7 +133,7 @@ function stopProcess(child: ChildProcess, stopped: Set<ChildProcess>): Promise<v
   stopped.add(child)
   if (child.exitCode !== null || child.signalCode !== null) return Promise.resolve()
   return new Promise((resolve) => {
-    const insist = setTimeout(() => child.kill('SIGKILL'), 12_000)
+    const insist = setTimeout(() => child.kill('SIGKILL'), STOP_MS)
     child.once('exit', () => {
       clearTimeout(insist)
       resolve()

@@ -55,9 +55,10 @@ export async function openNode(config: NodeConfig, kind: NodeKind, world: World)
   const { service: applicationName, connections: max, statementTimeoutMs, queues } = kind
   const logging = { level: config.logLevel, ...(world.logStream && { stream: world.logStream }) }
   const log = createLogger({ name: applicationName, ...logging })
-  await migrate({ connectionString, directory: kind.migrations })
   const db = await openDb({ connectionString, max, applicationName, statementTimeoutMs })
   try {
+    // Only now that the role is known to be a right one: what another one made, a right one could not use.
+    await migrate({ connectionString, directory: kind.migrations })
     const keyring = await openKnownKeyring(db, join(config.dataDirectory, 'keyring'), applicationName)
     const onError = ({ queue, cause }: { queue: string; cause: unknown }) =>
       log.warn({ queue, err: cause }, 'a job failed')

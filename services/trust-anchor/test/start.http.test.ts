@@ -1,5 +1,6 @@
 import { readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { emptyDatabase } from '@samen/test-kit'
 import t from 'tap'
 import { readConfig } from '../src/config.ts'
 import { openDeps } from '../src/deps.ts'
@@ -21,6 +22,16 @@ t.test(
     t.equal(second.keys.federation.kid, first.keys.federation.kid)
     t.equal(second.keys.authority.certificatePem, first.keys.authority.certificatePem)
     t.equal(readFileSync(join(config.dataDirectory, 'public', 'trust-anchor.json'), 'utf8'), published)
+  },
+)
+
+t.test(
+  'a role above row-level security is refused before it has made anything that a right one could not use',
+  async (t) => {
+    const { url, superuserUrl } = await emptyDatabase(t)
+    const { config } = await settings(t)
+    await t.rejects(openDeps({ ...config, databaseUrl: superuserUrl }), /above row-level security/)
+    await (await openDeps({ ...config, databaseUrl: url })).close()
   },
 )
 
