@@ -3,7 +3,7 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { createWallet, type HeldCredential } from '@samen/test-wallet'
+import { createWallet, type HeldCredential, type Wallet } from '@samen/test-wallet'
 import { trustAnchorFile } from './network/services.ts'
 import { openSettings } from './network/settings.ts'
 
@@ -21,6 +21,15 @@ async function main(): Promise<number> {
   const { ca } = JSON.parse(readFileSync(trustAnchorFile(settings), 'utf8'))
   const held: HeldCredential[] = existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : []
   const wallet = createWallet({ held, allowInsecureLoopback: true, trustedCaPem: ca })
+  await follow(wallet, link).catch((cause: Error) => {
+    const next = 'An offer is redeemed once, a request is open for minutes: take a fresh link from the page.'
+    throw new Error(`This link gave nothing: ${cause.message}\n${next}`, { cause })
+  })
+  writeFileSync(file, JSON.stringify(wallet.credentials), { mode: 0o600 })
+  return 0
+}
+
+async function follow(wallet: Wallet, link: string): Promise<void> {
   if (link.startsWith('openid-credential-offer:')) {
     const fetched = await wallet.redeemOffer(link, { txCode: code, copies: 4, label: 'child' })
     for (const { configurationId, claims } of fetched.filter((_, at) => at % 4 === 0)) {
@@ -30,6 +39,4 @@ async function main(): Promise<number> {
     const { status, redirect_uri } = await wallet.respond(link)
     console.log(redirect_uri ? `Shown. Go on in the browser: ${redirect_uri}` : `The answer was refused (${status}).`)
   }
-  writeFileSync(file, JSON.stringify(wallet.credentials), { mode: 0o600 })
-  return 0
 }

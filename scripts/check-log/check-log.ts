@@ -50,7 +50,9 @@ async function checkRecord(args: Arguments): Promise<void> {
   const record = readRecord(args.record)
   const key = args.key ?? record.log.verifier_key
   const authority = args.anchor === undefined ? undefined : readAuthority(args.anchor)
-  say(`Record  ${args.record}: ${record.consents.length} requests, ${record.events.length} log entries`)
+  say(
+    `Record  ${args.record}: ${count(record.consents.length, 'request')}, ${count(record.events.length, 'log entry', 'log entries')}`,
+  )
   say(`Key     ${keyName(key)}${args.key === undefined ? ', as the record names it' : ', as you gave it'}`)
   const head = verifyLogRecord(record, key)
   say(`Head    ${head.origin}: ${head.size} entries, root ${head.root.toString('base64')}`)
@@ -96,6 +98,10 @@ function conclude({ key, anchor, earlier }: Arguments, { events, log }: FamilyRe
   ].filter((line) => line !== false)
   for (const line of advice) say(`Next: ${line}`)
   say(`Next: the log itself is at ${log.url}; --log compares with it.`)
+}
+
+function count(number: number, one: string, many = `${one}s`): string {
+  return `${number} ${number === 1 ? one : many}`
 }
 
 function keyName(key: string): string {

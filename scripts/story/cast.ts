@@ -24,7 +24,7 @@ export const PURPOSES = {
   rekenrijk: {
     title: { nl: 'Rekenen op eigen niveau', en: 'Arithmetic at your own level' },
     why: {
-      nl: 'Rekenrijk kiest sommen die bij het leerjaar van uw kind passen.',
+      nl: 'Rekenrijk kiest sommen die bij het leerjaar van je kind passen.',
       en: 'Rekenrijk picks sums that fit the year group of your child.',
     },
     claims: [

@@ -26,7 +26,7 @@ export async function leaveSomethingToOpen(story: Story): Promise<string[]> {
     '  The network keeps running. Open:',
     ...pages.flatMap(({ url, what }) => [`  ${what}`, `    ${url}`]),
     '  Play a wallet in another window: fetch the offer, then press a button on the page of the question',
-    '  and answer the link below it:',
+    '  and answer the link below it (copy its address, which begins with haip-vp:):',
     `    npm run wallet -- '${offer.offer_uri}' ${offer.tx_code}`,
     `    npm run wallet -- '<that link>'`,
     `  API keys: ${join(settings.dataDirectory, 'story.json')}; for operators <service>/operator-key beside it.`,

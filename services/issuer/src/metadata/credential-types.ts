@@ -35,7 +35,7 @@ export const CREDENTIAL_TYPES: Readonly<Record<ConfigurationId, CredentialType>>
       claim(['authority'], 'het soort gezag', 'the kind of authority', true),
       claim(['verified_by'], 'waarmee het gezag is aangetoond', 'what proved the authority', true),
       claim(['verified_at'], 'de maand waarin dat is nagekeken', 'the month in which that was checked', true),
-      claim(['relation'], 'uw relatie tot de leerling', 'your relation to the pupil'),
+      claim(['relation'], 'je relatie tot de leerling', 'your relation to the pupil'),
       claim(['co_holder_count'], 'hoeveel anderen ook gezag hebben', 'how many others have authority too'),
       claim(['decide_until'], 'tot wanneer u beslist', 'until when you decide'),
       claim(
