@@ -1,47 +1,99 @@
 import { generateSigningKey } from '@samen/jwt-profile'
-import { lookInto } from '@samen/test-kit'
+import { type Database, lookInto } from '@samen/test-kit'
 import t from 'tap'
 import { CHILD } from '../../scripts/story/cast.ts'
+import type { Story } from '../../scripts/story/story.ts'
 import { checkNetwork, placeOf } from '../check-network.ts'
 import { startAgain, startNetwork } from '../network.ts'
 import { type Answer, fetchNonce, keyProof, makeOffer, postCredential, redeem } from '../raw-wallet.ts'
 
-t.test('a school whose process is killed while it signs leaves no live copy that nobody holds', async (t) => {
+t.test('a school whose process is killed while it issues leaves no live copy that nobody holds', async (t) => {
   const story = await startNetwork(t, 'roster')
   const url = story.databases.superuserUrls?.issuer ?? ''
-  const accesses = await Promise.all(Array.from({ length: 8 }, async () => redeem(await makeOffer(story, CHILD))))
-  const orders = await Promise.all(
+
+  await t.test('between the claim of the places and the hand-over', async (t) => {
+    const orders = await prepareOrders(story)
+    const answers = await lookInto(url, (database) => killAfterClaim(story, database, () => orders.map(post)))
+    t.equal((await received(answers)).length, 0, 'nothing had left')
+
+    await startAgain(story, 'issuer')
+    t.same(await checkNetwork(story, []), [])
+    t.equal(await countRevoked(url), ORDERS, 'every claim was taken back')
+  })
+
+  await t.test('while some wallets have their copies already', async (t) => {
+    const answers = (await prepareOrders(story)).map(post)
+    await Promise.any(answers)
+    story.services.processes.issuer.kill('SIGKILL')
+    const copies = await received(answers)
+
+    await startAgain(story, 'issuer')
+    t.same(await checkNetwork(story, copies.map(placeOf)), [])
+  })
+})
+
+const ORDERS = 8
+
+interface Order {
+  readonly access: Awaited<ReturnType<typeof redeem>>
+  readonly body: object
+}
+
+/** Eight wallets, each with a token and ten proven keys. */
+async function prepareOrders(story: Story): Promise<Order[]> {
+  const accesses = await Promise.all(Array.from({ length: ORDERS }, async () => redeem(await makeOffer(story, CHILD))))
+  return Promise.all(
     accesses.map(async (access) => {
       const nonce = await fetchNonce(access.issuer)
       const jwt = Array.from({ length: 10 }, () => keyProof(generateSigningKey(), { issuer: access.issuer, nonce }))
       return { access, body: { credential_configuration_id: 'pupil', proofs: { jwt } } }
     }),
   )
-  const cutOff: Answer = { status: 0, body: {} }
-  const answers = orders.map(({ access, body }) => postCredential(access, body).catch(() => cutOff))
-  await untilIntent(url)
-  story.services.processes.issuer.kill('SIGKILL')
-  const received = (await Promise.all(answers)).filter(({ status }) => status === 200)
-
-  await startAgain(story, 'issuer')
-  const copies: string[] = received.flatMap(({ body }) =>
-    body.credentials.map(({ credential }: { credential: string }) => credential),
-  )
-  t.same(await checkNetwork(story, copies.map(placeOf)), [])
-  t.ok((await countRows(url, `select 1 from issuance where state = 'revoked'`)) > 0, 'the kill came in between')
-})
-
-function countRows(url: string, query: string): Promise<number> {
-  return lookInto(url, async (database) => (await database.query(query)).rows.length)
 }
 
-/** Looks as fast as it can: the moment between claim and delivery is short. */
-function untilIntent(url: string): Promise<void> {
-  return lookInto(url, async (database) => {
-    for (let looks = 0; looks < 20_000; looks += 1) {
-      const { rows } = await database.query(`select 1 from issuance where state = 'intended'`)
-      if (rows.length > 0) return
-    }
-    throw new Error('no intent was ever seen')
-  })
+const post = ({ access, body }: Order): Promise<Answer> => postCredential(access, body)
+
+/** The copies that arrived; who was cut off has none. */
+async function received(answers: readonly Promise<Answer>[]): Promise<string[]> {
+  const settled = await Promise.allSettled(answers)
+  return settled.flatMap((answer) =>
+    answer.status === 'fulfilled' && answer.value.status === 200
+      ? answer.value.body.credentials.map(({ credential }: { credential: string }) => credential)
+      : [],
+  )
+}
+
+/**
+ * Holds the claims in the database until all of them stand there, stops the process, lets the claims through, and kills the process before
+ * it could read that they succeeded.
+ */
+async function killAfterClaim(
+  { services }: Story,
+  database: Database,
+  order: () => Promise<Answer>[],
+): Promise<Promise<Answer>[]> {
+  await database.query('begin')
+  await database.query('lock table issuance in share mode')
+  const answers = order()
+  for (const answer of answers) answer.catch(() => undefined)
+  await until(database, ORDERS, `select from pg_locks where relation = 'issuance'::regclass and not granted`)
+  services.processes.issuer.kill('SIGSTOP')
+  await database.query('commit')
+  await until(database, ORDERS, `select from issuance where state = 'intended'`)
+  services.processes.issuer.kill('SIGKILL')
+  return answers
+}
+
+/** Waits until the query has so many rows. */
+async function until(database: Database, count: number, query: string): Promise<void> {
+  const deadline = performance.now() + 20_000
+  while (performance.now() < deadline) if ((await database.query(query)).rows.length >= count) return
+  throw new Error(`there were never ${count} rows of: ${query}`)
+}
+
+function countRevoked(url: string): Promise<number> {
+  return lookInto(
+    url,
+    async (database) => (await database.query(`select from issuance where state = 'revoked'`)).rows.length,
+  )
 }
