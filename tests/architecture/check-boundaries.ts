@@ -1,3 +1,4 @@
+import { isBuiltin } from 'node:module'
 import { type Import, readImports, withoutComments } from './read-imports.ts'
 import type { Source } from './sources.ts'
 
@@ -11,27 +12,26 @@ type Rule = {
 /** Packages that touch the world: server, database, files, processes. All others are values in, values out. */
 const KITS = ['http-kit', 'pg-kit', 'node-kit', 'sealing', 'pg-dev', 'test-kit', 'test-wallet']
 const SERVICES = ['issuer', 'verifier', 'consent-registry', 'trust-anchor']
-const OUTER_WORLD = [
-  ...['node:http', 'node:https', 'node:http2', 'node:net', 'node:tls', 'node:dns', 'node:fs', 'node:child_process'],
-  ...['node:process', 'node:timers', 'node:perf_hooks', 'node:worker_threads'],
-  ...['@samen/http-kit', '@samen/pg-kit', '@samen/node-kit'],
-]
+/** What of Node a protocol package may use: all of it computes, and knows nothing of the world. */
+const CALCULATIONS = ['node:buffer', 'node:crypto', 'node:util', 'node:zlib']
 const isTest = (path: string) => /\.(test|fixture)\.ts$/.test(path) || /^(services|packages)\/[^/]+\/test\//.test(path)
 const isProject = (path: string) => path.startsWith('packages/') || path.startsWith('services/')
 const isProtocolPackage = (path: string) =>
   path.startsWith('packages/') && !KITS.some((kit) => path.startsWith(`packages/${kit}/`)) && !isTest(path)
 const isService = (path: string) => path.startsWith('services/') && !isTest(path)
 const isUseCase = (path: string) => isService(path) && /\/src\/[^/]+\//.test(path) && !path.endsWith('.route.ts')
+/** A route that runs a statement, whoever made it. */
+const STATEMENT = /\.query\(|\.(one|maybe|many|run|transaction|forTenant)\(/
 const isModule = (name: string, ...wanted: string[]) =>
   wanted.some((prefix) => name === prefix || name.startsWith(`${prefix}/`))
 const imports = (all: readonly Import[], ...wanted: string[]) => all.some(({ name }) => isModule(name, ...wanted))
 const AIR = [
-  /(?<![.\w#/'"`])fetch\b(?!\s*[?:])|\bglobalThis\b/,
-  /\bDate\.now\b|\bnew Date\b(?!\s*\(\s*[^)\s])|\bperformance\./,
-  /\bMath\.random\b/,
-  /\bprocess(\.|\[|\?\.)/,
+  /(?<![.\w#/'"`])fetch\b(?!\s*[?:])|\bglobalThis\b|\bnew (WebSocket|EventSource|XMLHttpRequest)\b/,
+  /\bDate\.now\b|\bnew Date\b(?!\s*\(\s*[^)\s])|[=(,]\s*Date\b\s*(?![.\s]|\w)(?=[;,)]|$)|\bperformance\b/m,
+  /\bMath\.random\b|\}\s*=\s*Math\b/,
+  /\bprocess\s*(\.|\[|\?\.)|=\s*process\b/,
 ]
-/** Fetching, telling the time, drawing lots and reading the environment, in whatever spelling. */
+/** Fetching, telling the time, drawing lots and reading the environment, in whatever spelling that tells no lie about itself. */
 const takesFromTheAir = (code: string) => AIR.some((pattern) => pattern.test(code))
 
 const onlyImporter = (owners: readonly string[], ...modules: string[]): Rule => ({
@@ -58,7 +58,7 @@ export const RULES: readonly Rule[] = [
     name: 'a route never touches SQL',
     applies: (path) => path.endsWith('.route.ts') && path.startsWith('services/'),
     breaks: ({ imports: all, code }) =>
-      all.some(({ name }) => name.endsWith('.sql.ts')) || /\bsql`|\.query\(/.test(code),
+      all.some(({ name }) => name.endsWith('.sql.ts')) || holdsSql(code) || STATEMENT.test(code),
   },
   {
     name: 'a route opens no other route',
@@ -68,7 +68,12 @@ export const RULES: readonly Rule[] = [
   {
     name: 'SQL text stands only in *.sql.ts',
     applies: (path) => isService(path) && !path.endsWith('.sql.ts'),
-    breaks: ({ code }) => /\bsql`|\.query\(\s*['"`]/.test(code),
+    breaks: ({ code }) => holdsSql(code),
+  },
+  {
+    name: 'a statement is run by its own folder: others call the use case',
+    applies: (path) => isService(path) && !/\/src\/[^/]+$/.test(path),
+    breaks: ({ imports: all }) => all.some(({ name, isType }) => !isType && /^\.\.\/.*\.sql\.ts$/.test(name)),
   },
   {
     name: '*.sql.ts holds statements and decides nothing',
@@ -84,15 +89,24 @@ export const RULES: readonly Rule[] = [
     name: 'protocol packages know no server, database, network, file, clock or environment',
     applies: isProtocolPackage,
     breaks: ({ imports: all, code }) =>
-      imports(all, ...OUTER_WORLD) || takesFromTheAir(code) || /(?<![.\w])set(Timeout|Interval|Immediate)\b/.test(code),
+      all.some(({ name }) => isBuiltin(name) && !CALCULATIONS.includes(name)) ||
+      imports(all, '@samen/http-kit', '@samen/pg-kit', '@samen/node-kit') ||
+      takesFromTheAir(code) ||
+      /(?<![.\w])set(Timeout|Interval|Immediate)\b/.test(code),
   },
   {
     name: 'services take time, randomness, network and environment from Deps',
     applies: (path) => isService(path) && !/\/src\/(config|deps|main)\.ts$/.test(path),
     breaks: ({ imports: all, code }) =>
       takesFromTheAir(code) ||
-      imports(all, 'node:process', 'node:http', 'node:https') ||
-      /\b(randomBytes|randomUUID|getRandomValues|pooledRandom|newSecret)\b/.test(code),
+      all.some(({ name }) => isBuiltin(name) && isOuterWorld(name)) ||
+      /\b(random(Bytes|Fill|FillSync|Int|UUID)|getRandomValues|webcrypto|pooledRandom|newSecret)\b/.test(code),
+  },
+  {
+    name: 'what a file imports can be read in it',
+    applies: (path) => isService(path) || isProtocolPackage(path),
+    breaks: ({ code }) =>
+      /\bimport\s*\(\s*(?!['"])/.test(code) || /\b(createRequire|getBuiltinModule|eval)\b|\bnew Function\b/.test(code),
   },
   {
     name: 'packages never import services, and nothing imports tests',
@@ -127,6 +141,16 @@ export function checkBoundaries(sources: readonly Source[]): string[] {
     const file = { path, imports: readImports(code), code }
     return RULES.filter((rule) => rule.applies(path) && rule.breaks(file)).map((rule) => `${path}: ${rule.name}`)
   })
+}
+
+/** SQL by the tag, under whatever name it is imported, or as a text for the driver. */
+function holdsSql(code: string): boolean {
+  return /\bsql`|\.query\(\s*['"`]|import\s*(\{[^}]*\bsql\b[^}]*\}|\*[^;]*?)\s*from\s*'@samen\/pg-kit'/.test(code)
+}
+
+/** Modules with which a service would get at network, processes or the environment past its `Deps`. */
+function isOuterWorld(name: string): boolean {
+  return /^(node:)?(process|http|https|http2|net|tls|dgram|dns|child_process|cluster)(\/|$)/.test(name)
 }
 
 /** `for update` is SQL. */

@@ -4,6 +4,7 @@ import { asDatabaseError } from './database-unavailable.ts'
 import { JOB_SCHEMA } from './install-jobs.ts'
 import { silenceLimits } from './open-db.ts'
 import type { Tx } from './run-transaction.ts'
+import { foreignSql } from './sql.ts'
 import { type JobLimits, type JobTaker, takeJobs } from './take-jobs.ts'
 import { type RunningTimers, startTimers } from './timers.ts'
 
@@ -135,10 +136,7 @@ async function send(
   data: object,
   { group, startAfterSeconds }: { group: string; startAfterSeconds?: number },
 ): Promise<void> {
-  // The text carries the queue's name and settings, so it is not worth a prepared statement.
-  const executeSql = async (text: string, values: unknown[] = []) => ({
-    rows: await tx.many({ name: '', text, values: values as never[] }),
-  })
+  const executeSql = async (text: string, values: unknown[] = []) => ({ rows: await tx.many(foreignSql(text, values)) })
   const id = await boss.send(queue, data, {
     db: { executeSql },
     group: { id: group },

@@ -1,4 +1,5 @@
 import { X509Certificate } from 'node:crypto'
+import { sql } from '@samen/pg-kit'
 import type { JsonObject } from '@samen/strict-json'
 import t from 'tap'
 import { issueWantedCertificates, renewCertificates } from '../src/certificate/certify-keys.ts'
@@ -16,8 +17,6 @@ const DAY_SECONDS = 86_400
 
 const enrol = (anchor: RunningAnchor, { entityId }: RunningMember) =>
   anchor.operate('POST', '/v1/entities', { entity_id: entityId, trust_marks: [SCHOOL] })
-
-const run = ({ deps }: RunningAnchor, text: string) => deps.db.run({ name: '', text, values: [] })
 
 async function certificates(anchor: RunningAnchor, { entityId }: RunningMember): Promise<Record<string, string[]>> {
   await anchor.deps.members.reload()
@@ -46,7 +45,9 @@ t.test('a school whose key cannot be certified keeps no other school from its ce
   const anchor = await runAnchor(t)
   const broken = await runMember(t, anchor.clock, 'broken')
   await enrol(anchor, broken)
-  await run(anchor, "update certificate set x5c = null, expires_at = null, wanted_at = '2026-01-01', public_jwk = '{}'")
+  await anchor.deps.db.run(
+    sql`update certificate set x5c = null, expires_at = null, wanted_at = '2026-01-01', public_jwk = '{}'`,
+  )
   const sound = await runMember(t, anchor.clock, 'sound')
   const admitted = await enrol(anchor, sound)
   t.match([admitted.status, await admitted.json()], [200, { certified_keys: [sound.credentialKey.kid] }])

@@ -1,4 +1,5 @@
 import { decodeJwt } from '@samen/jwt-profile'
+import { sql } from '@samen/pg-kit'
 import t from 'tap'
 import { renewCertificates } from '../src/certificate/certify-keys.ts'
 import { ANCHOR, enc, runAnchor, runMember, SCHOOL } from './running-anchor.ts'
@@ -101,9 +102,9 @@ t.test('an admission that was cut off before the certificate was signed is compl
   const school = await runMember(t, anchor.clock)
   await anchor.operate('POST', '/v1/entities', { entity_id: school.entityId, trust_marks: [SCHOOL] })
   const granted = async () => (await (await anchor.read(`/certificates?sub=${enc(school.entityId)}`)).json()) as Granted
-  const run = (text: string) => anchor.deps.db.run({ name: '', text, values: [] })
-  await run("update certificate set x5c = null, expires_at = null, wanted_at = date_trunc('second', now())")
-  await run('update directory set version = version + 1')
+  const { db } = anchor.deps
+  await db.run(sql`update certificate set x5c = null, expires_at = null, wanted_at = date_trunc('second', now())`)
+  await db.run(sql`update directory set version = version + 1`)
   await anchor.deps.members.reload()
   t.same((await granted()).certificates, {})
   await renewCertificates(anchor.deps)

@@ -10,6 +10,7 @@ import {
   readSubordinateStatement,
 } from '@samen/federation'
 import { decodeJwt, generateSigningKey } from '@samen/jwt-profile'
+import { sql } from '@samen/pg-kit'
 import type { JsonObject } from '@samen/strict-json'
 import t from 'tap'
 import { ANCHOR, enc, type RunningAnchor, runAnchor, runMember, SCHOOL, schoolMetadata } from './running-anchor.ts'
@@ -119,9 +120,9 @@ t.test('twenty admissions of one school at once make one member with one certifi
   const replies = await Promise.all(Array.from({ length: 20 }, () => enrol(anchor, school.entityId)))
   t.same([...new Set(replies.map((reply) => reply.status))], [200])
   const { db } = anchor.deps
-  t.same(await rows(db, 'select count(*)::int as n from member'), [{ n: 1 }])
-  t.same(await rows(db, 'select count(*)::int as n from certificate'), [{ n: 1 }])
-  t.same(await rows(db, "select count(*)::int as n from audit_event where action = 'certificate.issued'"), [{ n: 1 }])
+  t.same(await db.many(sql`select count(*)::int as n from member`), [{ n: 1 }])
+  t.same(await db.many(sql`select count(*)::int as n from certificate`), [{ n: 1 }])
+  t.same(await db.many(sql`select count(*)::int as n from audit_event where action = 'certificate.issued'`), [{ n: 1 }])
 })
 
 t.test('an expelled school is gone at once: not listed, not vouched for, no marks, no certificates', async (t) => {
@@ -238,17 +239,13 @@ t.test('every change of membership leaves one line in the audit', async (t) => {
   await enrol(anchor, school.entityId)
   await anchor.operate('DELETE', `/v1/entities/${enc(school.entityId)}`)
   await anchor.operate('DELETE', `/v1/entities/${enc(school.entityId)}`)
-  const written = await rows(anchor.deps.db, 'select actor, action, outcome from audit_event order by action')
+  const written = await anchor.deps.db.many(sql`select actor, action, outcome from audit_event order by action`)
   t.same(written, [
     { actor: 'authority', action: 'certificate.issued', outcome: 'ok' },
     { actor: 'operator', action: 'member.admitted', outcome: 'ok' },
     { actor: 'operator', action: 'member.admitted', outcome: 'ok' },
     { actor: 'operator', action: 'member.expelled', outcome: 'ok' },
   ])
-  await anchor.deps.db.run({ name: '', text: 'delete from audit_event', values: [] })
-  t.equal((await rows(anchor.deps.db, 'select 1 from audit_event')).length, 4, 'what was written stays')
+  await anchor.deps.db.run(sql`delete from audit_event`)
+  t.equal((await anchor.deps.db.many(sql`select 1 from audit_event`)).length, 4, 'what was written stays')
 })
-
-function rows(db: RunningAnchor['deps']['db'], text: string): Promise<object[]> {
-  return db.many({ name: '', text, values: [] })
-}

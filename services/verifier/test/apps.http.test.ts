@@ -1,4 +1,5 @@
 import { decodeJwt, verifyJwt } from '@samen/jwt-profile'
+import { sql } from '@samen/pg-kit'
 import t from 'tap'
 import { createVerifierApp } from '../src/app.ts'
 import { pullMembership } from '../src/membership/pull-membership.ts'
@@ -145,7 +146,7 @@ t.test('a version of a purpose never changes; a new one stands beside it', async
   t.equal((await call('POST', '/v1/apps/rekenrijk/presentations', { key: app.apiKey, json: wide })).status, 201)
   const newest = { purpose: first.id, claims: ['age_over_12'] }
   t.equal((await call('POST', '/v1/apps/rekenrijk/presentations', { key: app.apiKey, json: newest })).status, 403)
-  const change = { name: '', text: `update purpose set document = '{}'`, values: [] }
+  const change = sql`update purpose set document = '{}'`
   await t.rejects(deps.db.forTenant('rekenrijk').run(change), /never changes/)
   const foreign = await call('POST', '/v1/apps/leesvonk/purposes', {
     key: other.apiKey,
@@ -157,12 +158,12 @@ t.test('a version of a purpose never changes; a new one stands beside it', async
 t.test('a row of another app cannot be read or written, whatever the code asks for', async (t) => {
   await registerPurpose(network, app)
   const asTenant = (tenant: string) => deps.db.forTenant(tenant)
-  const count = { name: '', text: 'select count(*)::int as n from purpose', values: [] }
+  const count = sql`select count(*)::int as n from purpose`
   const { n } = await asTenant('rekenrijk').one<{ n: number }>(count)
   t.ok(n > 0)
   t.equal((await asTenant('leesvonk').one<{ n: number }>(count)).n, 0)
   t.equal((await deps.db.one<{ n: number }>(count)).n, 0)
-  const theft = { name: '', text: `update purpose set state = 'rejected' where tenant = 'rekenrijk'`, values: [] }
+  const theft = sql`update purpose set state = 'rejected' where tenant = 'rekenrijk'`
   t.equal(await asTenant('leesvonk').run(theft), 0)
 })
 

@@ -73,7 +73,7 @@ t.test('no wallet is asked under a named consent that was withdrawn or is past i
 
 t.test('no wallet and no guardian is asked for a purpose that the registry has rejected', async (t) => {
   const { id } = await registerPurpose(network, app)
-  const reject = { name: '', text: `update purpose set state = 'rejected' where id = $1`, values: [id] }
+  const reject = sql`update purpose set state = 'rejected' where id = ${id}`
   await deps.db.forTenant(app.slug).run(reject)
   const json = { purpose: id, school: network.school.entityId }
   for (const refused of [

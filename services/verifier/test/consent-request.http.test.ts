@@ -1,3 +1,4 @@
+import { sql } from '@samen/pg-kit'
 import t from 'tap'
 import { failInserts } from './support/database.ts'
 import { registerPurpose } from './support/purposes.ts'
@@ -7,7 +8,7 @@ const network = await startNetwork(t)
 const { call, registry, school, deps, others } = network
 const app = await network.addApp('rekenrijk')
 const purpose = await registerPurpose(network, app)
-const registered = { name: '', text: `update purpose set state = 'registered'`, values: [] }
+const registered = sql`update purpose set state = 'registered'`
 await deps.db.forTenant(app.slug).run(registered)
 
 const json = { purpose: purpose.id, school: school.entityId }

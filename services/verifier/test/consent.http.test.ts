@@ -1,3 +1,4 @@
+import { sql } from '@samen/pg-kit'
 import t from 'tap'
 import { startJobs } from '../src/jobs.ts'
 import { readConsentState, sendReceipt } from './support/consents.ts'
@@ -82,8 +83,7 @@ t.test('an app cannot flood the registry with questions', async (t) => {
   const ask = () =>
     call('POST', '/v1/apps/druk/consent-requests', { key: quiet.apiKey, json: { ...json, purpose: theirs.id } })
   t.equal((await ask()).status, 201)
-  const used = `update quota set used = 1000 where key_hash = sha256('consent-requests:druk')`
-  await deps.db.run({ name: '', text: used, values: [] })
+  await deps.db.run(sql`update quota set used = 1000 where key_hash = sha256('consent-requests:druk')`)
   const refused = await ask()
   t.same([refused.status, refused.body.type], [429, 'urn:samen:problem:too-many-requests'])
   t.ok(refused.headers.get('retry-after'))

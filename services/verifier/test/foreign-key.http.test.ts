@@ -1,3 +1,4 @@
+import { sql } from '@samen/pg-kit'
 import t, { type Test } from 'tap'
 import { PURPOSE, registerPurpose } from './support/purposes.ts'
 import { startNetwork } from './support/verifier.ts'
@@ -27,7 +28,7 @@ async function samples(): Promise<Record<string, Sample>> {
     return body
   }
   const purpose = await registerPurpose(network, victim)
-  const registered = { name: '', text: `update purpose set state = 'registered'`, values: [] }
+  const registered = sql`update purpose set state = 'registered'`
   await deps.db.forTenant(victim.slug).run(registered)
   const consent = { purpose: purpose.id, school: school.entityId }
   const webhook = { url: 'https://app.example/' }

@@ -1,4 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises'
+import { sql } from '@samen/pg-kit'
 import t from 'tap'
 import { holdTable } from './support/database.ts'
 import { registerPurpose } from './support/purposes.ts'
@@ -11,7 +12,7 @@ const network = await startNetwork(t)
 const { call, registry, school, deps } = network
 const app = await network.addApp('rekenrijk')
 const purpose = await registerPurpose(network, app)
-await deps.db.forTenant(app.slug).run({ name: '', text: `update purpose set state = 'registered'`, values: [] })
+await deps.db.forTenant(app.slug).run(sql`update purpose set state = 'registered'`)
 
 /** All of them reach a database that is slow for a moment, so that none is done before the last one has begun. */
 async function askAtOnce(keyOf: (number: number) => string) {
@@ -43,9 +44,9 @@ t.test('forty tries of one question wait for each other, and put it once', async
 
 t.test('an app that asks too often leaves nothing behind in our database either', async (t) => {
   const db = deps.db.forTenant(app.slug)
-  const kept = async () => (await db.many({ name: '', text: 'select key_hash from idempotency', values: [] })).length
+  const kept = async () => (await db.many(sql`select key_hash from idempotency`)).length
   const before = await kept()
-  await deps.db.run({ name: '', text: 'update quota set used = 1000', values: [] })
+  await deps.db.run(sql`update quota set used = 1000`)
   const replies = await askAtOnce((number) => `too-many-${number}`)
   t.same([...new Set(replies.map(({ status }) => status))], [429])
   t.equal(await kept(), before)

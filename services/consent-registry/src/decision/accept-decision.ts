@@ -3,13 +3,7 @@ import { ProtocolError } from '@samen/errors'
 import type { Deps } from '../deps.ts'
 import type { SignedDecision } from '../presentation/answer.ts'
 import { unknownPresentation } from '../presentation/open-presentation.ts'
-import { type DecidedOutcome, type Outcome, sealOutcome } from '../presentation/outcome.ts'
-import {
-  amendOutcome,
-  confirmPresentation,
-  type DecisionFacts,
-  readDecisionFacts,
-} from '../presentation/presentation.sql.ts'
+import { amendOutcome, confirmOutcome, type DecidedOutcome, type Outcome } from '../presentation/outcome.ts'
 import { findPlaces } from '../record/box.ts'
 import {
   type Act,
@@ -19,7 +13,7 @@ import {
   needsAuthority,
   type RequestFacts,
 } from './consent-policy.ts'
-import { writeDecision } from './decision.sql.ts'
+import { type DecisionFacts, readDecisionFacts, writeDecision } from './decision.sql.ts'
 import { authorityOf, withStandingYes } from './live-authority.ts'
 import { effectiveAt, partyTag, prepareDecision } from './prepare-decision.ts'
 
@@ -98,7 +92,7 @@ function refusedOr<T>(step: () => T): T | DecisionRefused {
 /** An act without effect is told to the guardian who took it, and cannot be tried again later with the same signature. */
 async function useUp(deps: Deps, idHash: Buffer, handle: string, { code: reason }: DecisionRefused): Promise<Outcome> {
   const outcome: Outcome = { result: 'not-decided', handle, reason }
-  if (!(await confirmPresentation(deps.db, sealOutcome(deps, idHash, outcome)))) throw unknownPresentation()
+  if (!(await confirmOutcome(deps, idHash, outcome))) throw unknownPresentation()
   return outcome
 }
 
@@ -123,7 +117,7 @@ async function told(deps: Deps, idHash: Buffer, outcome: DecidedOutcome): Promis
   const later = effectiveAt(deps.now())
   if (outcome.effective_at === undefined || later <= outcome.effective_at) return outcome
   const moved = { ...outcome, effective_at: later }
-  await amendOutcome(deps.db, sealOutcome(deps, idHash, moved))
+  await amendOutcome(deps, idHash, moved)
   return moved
 }
 

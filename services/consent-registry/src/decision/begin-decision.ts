@@ -1,7 +1,8 @@
 import type { DecisionWord } from '@samen/consent'
 import type { Deps } from '../deps.ts'
 import { type StartedPresentation, startPresentation } from '../presentation/start-presentation.ts'
-import { type RequestRow, readRequest } from '../request/request.sql.ts'
+import { findRequest } from '../request/find-request.ts'
+import type { RequestRow } from '../request/request.sql.ts'
 
 export type BegunDecision = { request: RequestRow; word: DecisionWord; presentation: StartedPresentation }
 
@@ -16,6 +17,6 @@ export async function beginDecision(
   word: DecisionWord,
 ): Promise<BegunDecision | undefined> {
   deps.head.assertIntact()
-  const request = await readRequest(deps.db, handle)
+  const request = await findRequest(deps, handle)
   return request && { request, word, presentation: startPresentation(deps, { kind: 'decision', handle, word }) }
 }

@@ -2,7 +2,25 @@ import { type Statements, sql, type Tx } from '@samen/pg-kit'
 import type { LogEventRow } from '../log/log.sql.ts'
 import type { ConfirmationRow } from '../presentation/presentation.sql.ts'
 import type { BoxPlaces } from '../record/box.ts'
+import type { RequestRow } from '../request/request.sql.ts'
 import type { ConsentState } from './consent-policy.ts'
+
+/** What a decision needs to know of its request besides the document that was signed. */
+export type DecisionFacts = Pick<RequestRow, 'recorded' | 'guardians' | 'expires_at' | 'until'> & {
+  revision: number
+  child_tag: Buffer | null
+  holders_tag: Buffer | null
+  said_yes: string[]
+  /** on whose yes the consent stands; empty before it is given */
+  given_by: string[]
+}
+
+export const readDecisionFacts = (db: Statements, handle: string) =>
+  db.one<DecisionFacts>(sql`
+    select state as recorded, guardians, expires_at, until, revision, child_tag, holders_tag,
+      array(select encode(party_tag, 'hex') from decision d where d.handle = r.handle and d.word = 'yes') as said_yes,
+      array(select encode(tag, 'hex') from unnest(r.given_by) as tag) as given_by
+    from consent_request r where handle = ${handle}`)
 
 export type DecisionWrite = {
   handle: string

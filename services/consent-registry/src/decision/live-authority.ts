@@ -3,8 +3,8 @@ import { ProtocolError } from '@samen/errors'
 import { decodeJwt } from '@samen/jwt-profile'
 import type { Deps } from '../deps.ts'
 import type { SignedDecision } from '../presentation/answer.ts'
-import type { DecisionFacts } from '../presentation/presentation.sql.ts'
 import type { Act } from './consent-policy.ts'
+import type { DecisionFacts } from './decision.sql.ts'
 import { readYesEvidence } from './evidence.ts'
 
 /** What stands in a credential whose signature was verified when it arrived. */

@@ -6,12 +6,11 @@ import { prepareEvent } from '../log/append-event.ts'
 import type { SignedDecision } from '../presentation/answer.ts'
 import type { Guardian } from '../presentation/guardianship-query.ts'
 import { type DecidedOutcome, sealOutcome } from '../presentation/outcome.ts'
-import type { DecisionFacts } from '../presentation/presentation.sql.ts'
 import { QUEUES } from '../queues.ts'
 import { receiptContext } from '../receipt/send-receipt.ts'
 import type { BoxPlaces } from '../record/box.ts'
 import type { Act, ConsentState } from './consent-policy.ts'
-import type { DecisionWrite } from './decision.sql.ts'
+import type { DecisionFacts, DecisionWrite } from './decision.sql.ts'
 import { evidenceOf, sealEvidence } from './evidence.ts'
 
 const DAY_MS = 86_400_000

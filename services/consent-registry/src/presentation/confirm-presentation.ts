@@ -1,17 +1,12 @@
 import { hashSecret, isPairingNumber, pairingNumber } from '@samen/sealing'
 import { acceptDecision } from '../decision/accept-decision.ts'
 import type { Deps } from '../deps.ts'
-import { type RequestRow, readRequest } from '../request/request.sql.ts'
+import { findRequest } from '../request/find-request.ts'
+import type { RequestRow } from '../request/request.sql.ts'
 import { type Answer, openAnswer } from './answer.ts'
 import { unknownPresentation } from './open-presentation.ts'
-import { type Outcome, sealOutcome } from './outcome.ts'
-import {
-  type AnsweredRow,
-  confirmPresentation,
-  countPairingTry,
-  type PresentationKind,
-  readAnswered,
-} from './presentation.sql.ts'
+import { confirmOutcome, type Outcome } from './outcome.ts'
+import { type AnsweredRow, countPairingTry, type PresentationKind, readAnswered } from './presentation.sql.ts'
 
 /** An answer that was confirmed: the request it decided, or null for a record; `outcome` is undefined when that was done before. */
 export type Confirmed = { readonly handle: string | null; readonly outcome: Outcome | undefined }
@@ -44,7 +39,7 @@ export async function returnFromWallet(
   return {
     answer: openAnswer(deps, row.id_hash, row.sealed_answer),
     number: pairingNumber(deps.keyring, pairingName(row)),
-    request: row.handle === null ? undefined : await readRequest(deps.db, row.handle),
+    request: row.handle === null ? undefined : await findRequest(deps, row.handle),
   }
 }
 
@@ -70,7 +65,7 @@ async function confirm(deps: Deps, row: AnsweredRow): Promise<Confirmed> {
   const answer = openAnswer(deps, idHash, sealed)
   if (answer.kind === 'decision') return { handle, outcome: await acceptDecision(deps, idHash, answer, row) }
   const outcome: Outcome = { result: 'record', school: answer.school, ward: answer.ward }
-  const isFirst = await confirmPresentation(deps.db, sealOutcome(deps, idHash, outcome))
+  const isFirst = await confirmOutcome(deps, idHash, outcome)
   return { handle, outcome: isFirst ? outcome : undefined }
 }
 

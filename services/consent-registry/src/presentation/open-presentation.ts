@@ -4,7 +4,7 @@ import type { PrivateJwk } from '@samen/jwt-profile'
 import type { DcqlQuery } from '@samen/openid4vp'
 import { decisionDocument } from '../decision/decision-document.ts'
 import type { Deps } from '../deps.ts'
-import { readRequest } from '../request/request.sql.ts'
+import { findRequest } from '../request/find-request.ts'
 import { decisionQuery, recordQuery } from './guardianship-query.ts'
 import { type PutQuestion, type Question, readPresentationId } from './presentation-id.ts'
 import { encryptionKeyOf, nonceOf, saltOf, stateOf } from './presentation-secrets.ts'
@@ -56,7 +56,7 @@ async function whatIsAsked(
   if (question.kind === 'record') {
     return { nonce: nonceOf(keyring, id), query: recordQuery(publicUrl), decision: undefined }
   }
-  const request = await readRequest(db, question.handle)
+  const request = await findRequest({ db }, question.handle)
   if (request === undefined) throw unknownPresentation()
   const document = decisionDocument(publicUrl, request, question.word, answerUntil(createdAt))
   const salt = saltOf(keyring, id)

@@ -2,7 +2,13 @@ import type { DecisionWord } from '@samen/consent'
 import { hashSecret } from '@samen/sealing'
 import type { ConsentState, RefusalCode } from '../decision/consent-policy.ts'
 import type { Deps } from '../deps.ts'
-import { type ConfirmationRow, type PresentationKind, readSealedOutcome } from './presentation.sql.ts'
+import {
+  amendSealedOutcome,
+  type ConfirmationRow,
+  confirmPresentation,
+  type PresentationKind,
+  readSealedOutcome,
+} from './presentation.sql.ts'
 
 /** What came of a presentation, for the browser that began and no other. */
 export type Outcome = DecisionOutcome | { result: 'record'; school: string; ward: string }
@@ -18,6 +24,8 @@ export type DecidedOutcome = {
   delete_by?: string
 }
 
+type Keeping = Pick<Deps, 'db' | 'keyring' | 'now'>
+
 const OPEN_SECONDS = 600
 
 /** The outcome as it is stored, readable for ten minutes. */
@@ -31,9 +39,19 @@ export function sealOutcome(deps: Pick<Deps, 'keyring' | 'now'>, idHash: Buffer,
   }
 }
 
+/** Uses up an answer that has no effect beyond what its browser may see. True for the first confirmation in time. */
+export function confirmOutcome(deps: Keeping, idHash: Buffer, outcome: Outcome): Promise<boolean> {
+  return confirmPresentation(deps.db, sealOutcome(deps, idHash, outcome))
+}
+
+/** Replaces what the browser may see of a confirmed answer by what is better known; never what happened. */
+export async function amendOutcome(deps: Keeping, idHash: Buffer, outcome: Outcome): Promise<void> {
+  await amendSealedOutcome(deps.db, sealOutcome(deps, idHash, outcome))
+}
+
 /** The outcome for the browser with this session secret. Undefined when nothing was confirmed in it, or ten minutes have passed. */
 export async function readOutcome(
-  deps: Pick<Deps, 'db' | 'keyring' | 'now'>,
+  deps: Keeping,
   kind: PresentationKind,
   browserSecret: string | undefined,
 ): Promise<Outcome | undefined> {

@@ -1,5 +1,5 @@
 import { type Statements, sql } from '@samen/pg-kit'
-import type { RequestRow } from '../request/request.sql.ts'
+import type { DecisionFacts } from '../decision/decision.sql.ts'
 import type { Question } from './presentation-id.ts'
 
 export type PresentationKind = Question['kind']
@@ -26,16 +26,6 @@ export const insertAnswer = async (db: Statements, row: AnswerRow) =>
 /** Whether a wallet has answered a presentation, confirmed or not. */
 export const isAnswered = async (db: Statements, idHash: Buffer) =>
   (await db.maybe(sql`select from presentation where id_hash = ${idHash}`)) !== undefined
-
-/** What a decision needs to know of its request besides the document that was signed. */
-export type DecisionFacts = Pick<RequestRow, 'recorded' | 'guardians' | 'expires_at' | 'until'> & {
-  revision: number
-  child_tag: Buffer | null
-  holders_tag: Buffer | null
-  said_yes: string[]
-  /** on whose yes the consent stands; empty before it is given */
-  given_by: string[]
-}
 
 /** A presentation that the wallet has answered, with the request it is about; the request's columns are null for a record. */
 export type AnsweredRow = {
@@ -76,24 +66,17 @@ export const countPairingTry = (
       array(select encode(tag, 'hex') from unnest(r.given_by) as tag) as given_by
     from counted p left join consent_request r on r.handle = p.handle`)
 
-export const readDecisionFacts = (db: Statements, handle: string) =>
-  db.one<DecisionFacts>(sql`
-    select state as recorded, guardians, expires_at, until, revision, child_tag, holders_tag,
-      array(select encode(party_tag, 'hex') from decision d where d.handle = r.handle and d.word = 'yes') as said_yes,
-      array(select encode(tag, 'hex') from unnest(r.given_by) as tag) as given_by
-    from consent_request r where handle = ${handle}`)
-
 export type ConfirmationRow = { idHash: Buffer; sealedOutcome: Buffer; at: Date; openUntil: Date }
 
-/** Uses up an answer that has no effect beyond what its browser may see. True for the first confirmation in time. */
+/** True for the first confirmation in time. */
 export const confirmPresentation = async (db: Statements, row: ConfirmationRow) =>
   (await db.run(sql`
     update presentation set confirmed_at = ${row.at}, sealed_answer = null, sealed_outcome = ${row.sealedOutcome},
       expires_at = ${row.openUntil}
     where id_hash = ${row.idHash} and sealed_answer is not null and expires_at > ${row.at}`)) === 1
 
-/** Replaces what the browser may see by what is better known; never what happened. */
-export const amendOutcome = (db: Statements, { idHash, sealedOutcome }: ConfirmationRow) =>
+/** Leaves an answer alone that nobody has confirmed. */
+export const amendSealedOutcome = (db: Statements, { idHash, sealedOutcome }: ConfirmationRow) =>
   db.run(
     sql`update presentation set sealed_outcome = ${sealedOutcome} where id_hash = ${idHash} and confirmed_at is not null`,
   )

@@ -1,6 +1,7 @@
 import { FACTS, purposeUri } from '@samen/consent'
 import type { Deps } from '../deps.ts'
-import { type RequestRow, readRequest } from './request.sql.ts'
+import { findRequest } from './find-request.ts'
+import type { RequestRow } from './request.sql.ts'
 import { type PublicState, publicState } from './request-view.ts'
 
 export type RequestPage = { request: RequestRow; state: PublicState }
@@ -10,7 +11,7 @@ export async function readRequestPage(
   deps: Pick<Deps, 'db' | 'now'>,
   handle: string,
 ): Promise<RequestPage | undefined> {
-  const request = await readRequest(deps.db, handle)
+  const request = await findRequest(deps, handle)
   return request && { request, state: publicState(request, deps.now()) }
 }
 

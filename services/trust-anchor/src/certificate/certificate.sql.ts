@@ -15,13 +15,6 @@ export interface WantedCertificate extends ProtocolKey {
   readonly name: string
 }
 
-/** The certificates of members, by member and key. */
-export const readCertificates = (db: Statements) =>
-  db.many<{ entity_id: string; kid: string; x5c: string[] }>(sql`
-    select c.entity_id, c.kid, c.x5c from certificate c
-    join member m on m.entity_id = c.entity_id and m.expelled_at is null
-    where c.x5c is not null order by c.entity_id, c.kid`)
-
 /** The intent to certify a key. A certificate that lives past `liveUntil` is kept: admitting a member twice changes nothing. */
 export const wantCertificate = (tx: Tx, entityId: string, key: ProtocolKey, at: Date, liveUntil: Date) =>
   tx.run(sql`
@@ -46,9 +39,15 @@ export const readWanted = (db: Statements) =>
     join member m on m.entity_id = c.entity_id and m.expelled_at is null
     where c.wanted_at is not null order by c.wanted_at limit 100`)
 
-/** Fulfils an intent once: of two processes that signed for it, or after an expulsion, the certificate of one or none counts. */
-export const fillCertificate = (tx: Tx, wanted: WantedCertificate, x5c: readonly string[], expiresAt: Date) =>
-  tx.run(sql`
-    update certificate c set x5c = ${json(x5c)}, expires_at = ${expiresAt}, wanted_at = null from member m
-    where c.entity_id = ${wanted.entity_id} and c.kid = ${wanted.kid} and c.wanted_at = ${wanted.wanted_at}
-      and m.entity_id = c.entity_id and m.expelled_at is null`)
+/**
+ * Fulfils an intent once, and says that the directory has changed: of two processes that signed for it, or after an expulsion, the
+ * certificate of one or none counts. True when it was this one.
+ */
+export const fillCertificate = async (tx: Tx, wanted: WantedCertificate, x5c: readonly string[], expiresAt: Date) =>
+  (await tx.run(sql`
+    with filled as (
+      update certificate c set x5c = ${json(x5c)}, expires_at = ${expiresAt}, wanted_at = null from member m
+      where c.entity_id = ${wanted.entity_id} and c.kid = ${wanted.kid} and c.wanted_at = ${wanted.wanted_at}
+        and m.entity_id = c.entity_id and m.expelled_at is null
+      returning 1)
+    update directory set version = version + 1 where exists (select from filled)`)) === 1

@@ -1,9 +1,16 @@
 import { X509Certificate } from 'node:crypto'
 import { issueLeafCertificate } from '@samen/certificates'
-import { audit, DatabaseUnavailable } from '@samen/pg-kit'
+import { audit, DatabaseUnavailable, type Tx } from '@samen/pg-kit'
 import type { Deps } from '../deps.ts'
-import { bumpDirectory } from '../member/member.sql.ts'
-import { fillCertificate, readWanted, type WantedCertificate, wantRenewals } from './certificate.sql.ts'
+import {
+  dropOtherCertificates,
+  fillCertificate,
+  type ProtocolKey,
+  readWanted,
+  type WantedCertificate,
+  wantCertificate,
+  wantRenewals,
+} from './certificate.sql.ts'
 
 /**
  * A credential carries the certificate of the key that signed it and lives for up to thirteen months, so a certificate must outlive
@@ -13,12 +20,19 @@ const CERTIFICATE_DAYS = 800
 const REPLACED_BEFORE_END_MS = 400 * 86_400_000
 
 /**
- * Until when a certificate must live to be worth keeping. One that ends with the authority is kept in any case: nothing that the
- * authority still signs ends later.
+ * Intends a certificate for each key of a member that has none which lives long enough. Those of keys that the member no longer publishes
+ * are dropped. Nothing is signed yet.
  */
-export function longEnough({ keys, now }: Pick<Deps, 'keys' | 'now'>): Date {
-  const { validToDate } = new X509Certificate(keys.authority.certificatePem)
-  return new Date(Math.min(now().getTime() + REPLACED_BEFORE_END_MS, validToDate.getTime() - 1))
+export async function wantCertificates(
+  deps: Pick<Deps, 'keys' | 'now'>,
+  tx: Tx,
+  entityId: string,
+  keys: readonly ProtocolKey[],
+): Promise<void> {
+  const liveUntil = longEnough(deps)
+  const kids = keys.map(({ kid }) => kid)
+  await dropOtherCertificates(tx, entityId, kids)
+  for (const key of keys) await wantCertificate(tx, entityId, key, deps.now(), liveUntil)
 }
 
 /**
@@ -39,6 +53,15 @@ export async function renewCertificates(deps: Deps): Promise<void> {
   await issueWantedCertificates(deps)
 }
 
+/**
+ * Until when a certificate must live to be worth keeping. One that ends with the authority is kept in any case: nothing that the
+ * authority still signs ends later.
+ */
+function longEnough({ keys, now }: Pick<Deps, 'keys' | 'now'>): Date {
+  const { validToDate } = new X509Certificate(keys.authority.certificatePem)
+  return new Date(Math.min(now().getTime() + REPLACED_BEFORE_END_MS, validToDate.getTime() - 1))
+}
+
 async function issueOrSay(deps: Deps, wanted: WantedCertificate): Promise<void> {
   try {
     await issueCertificate(deps, wanted)
@@ -56,8 +79,7 @@ async function issueCertificate(deps: Deps, wanted: WantedCertificate): Promise<
   const leaf = await issueLeafCertificate(deps.keys.authority, request)
   const { validToDate } = new X509Certificate(Buffer.from(leaf, 'base64'))
   await deps.db.transaction(async (tx) => {
-    if ((await fillCertificate(tx, wanted, [leaf], validToDate)) === 0) return
-    await bumpDirectory(tx)
+    if (!(await fillCertificate(tx, wanted, [leaf], validToDate))) return
     const what = { actor: 'authority', action: 'certificate.issued', object: `${entityId} ${wanted.kid}` }
     await audit(tx, { tenant: '-', at: now, ...what, outcome: 'ok' })
   })

@@ -7,8 +7,7 @@ import {
 } from '@samen/federation'
 import { FetchError } from '@samen/http-kit'
 import { audit } from '@samen/pg-kit'
-import { dropOtherCertificates, wantCertificate } from '../certificate/certificate.sql.ts'
-import { issueWantedCertificates, longEnough } from '../certificate/certify-keys.ts'
+import { issueWantedCertificates, wantCertificates } from '../certificate/certify-keys.ts'
 import { protocolKeys } from '../certificate/protocol-keys.ts'
 import type { Deps } from '../deps.ts'
 import { bumpDirectory, readStanding, saveMember } from './member.sql.ts'
@@ -33,7 +32,6 @@ export async function admitMember(
   assertRoles(configuration, trustMarks)
   const keys = protocolKeys(configuration.metadata)
   const at = deps.now()
-  const liveUntil = longEnough(deps)
   await deps.db.transaction(async (tx) => {
     const member = {
       entity_id: entityId,
@@ -44,9 +42,7 @@ export async function admitMember(
       admitted_at: at,
     }
     if (!(await saveMember(tx, member, seen))) throw expelledMeanwhile()
-    const kids = keys.map(({ kid }) => kid)
-    await dropOtherCertificates(tx, entityId, kids)
-    for (const key of keys) await wantCertificate(tx, entityId, key, at, liveUntil)
+    await wantCertificates(deps, tx, entityId, keys)
     await bumpDirectory(tx)
     const what = { actor: 'operator', action: 'member.admitted', object: entityId }
     await audit(tx, { tenant: '-', at, ...what, outcome: 'ok' })

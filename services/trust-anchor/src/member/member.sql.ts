@@ -1,5 +1,6 @@
 import type { PublicJwk } from '@samen/jwt-profile'
 import { json, type Statements, sql, type Tx } from '@samen/pg-kit'
+import type { KnownMember } from './members.ts'
 
 export interface MemberRow {
   readonly entity_id: string
@@ -10,11 +11,13 @@ export interface MemberRow {
   readonly admitted_at: Date
 }
 
-/** Everybody who is a member now. */
-export const readMembers = (db: Statements): Promise<MemberRow[]> =>
-  db.many<MemberRow>(sql`
-    select entity_id, name, jwks, entity_types, trust_marks, admitted_at from member
-    where expelled_at is null order by entity_id`)
+/** Everybody who is a member now, with the certificates of their keys. */
+export const readMembers = (db: Statements): Promise<KnownMember[]> =>
+  db.many<KnownMember>(sql`
+    select entity_id, name, jwks, entity_types, trust_marks, admitted_at,
+      (select coalesce(jsonb_object_agg(c.kid, c.x5c), '{}') from certificate c
+        where c.entity_id = m.entity_id and c.x5c is not null) as certificates
+    from member m where expelled_at is null order by entity_id`)
 
 /** Everybody who is or was a member, behind `after` in the order of their ids. */
 export const readHistory = (db: Statements, after: string, limit: number) =>

@@ -1,7 +1,6 @@
 import { ProtocolError } from '@samen/errors'
 import type { Db } from '@samen/pg-kit'
 import type { AnchorKeys } from '../anchor/anchor-keys.ts'
-import { readCertificates } from '../certificate/certificate.sql.ts'
 import { createDocuments, type Documents } from './documents.ts'
 import { type MemberRow, readDirectoryVersion, readMembers } from './member.sql.ts'
 
@@ -69,13 +68,7 @@ export async function openMembers(source: Source): Promise<Members> {
 /** The version is read first: a change in between makes the next look read again, and is never overlooked. */
 async function readDirectory(source: Source): Promise<Directory> {
   const version = await readDirectoryVersion(source.db)
-  const certificates = new Map<string, Record<string, readonly string[]>>()
-  for (const { entity_id, kid, x5c } of await readCertificates(source.db)) {
-    certificates.set(entity_id, { ...certificates.get(entity_id), [kid]: x5c })
-  }
-  const rows = await readMembers(source.db)
-  const known = rows.map((row) => ({ ...row, certificates: certificates.get(row.entity_id) ?? {} }))
-  const members = new Map(known.map((member) => [member.entity_id, member]))
+  const members = new Map((await readMembers(source.db)).map((member) => [member.entity_id, member]))
   return { version, members, documents: createDocuments(source) }
 }
 

@@ -1,3 +1,4 @@
+import { sql } from '@samen/pg-kit'
 import { sendReceipt } from './consents.ts'
 import type { Network, TestApp } from './verifier.ts'
 
@@ -41,9 +42,7 @@ export async function giveConsent(
   more: { idx?: number; school?: string } = {},
 ): Promise<string> {
   const school = more.school ?? network.school.entityId
-  await network.deps.db
-    .forTenant(app.slug)
-    .run({ name: '', text: `update purpose set state = 'registered' where state = 'pending'`, values: [] })
+  await network.deps.db.forTenant(app.slug).run(sql`update purpose set state = 'registered' where state = 'pending'`)
   const asked = await network.call('POST', `/v1/apps/${app.slug}/consent-requests`, {
     key: app.apiKey,
     json: { purpose: purpose.id, school },
