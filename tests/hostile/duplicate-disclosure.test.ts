@@ -16,4 +16,5 @@ t.test('the same fact sent twice is refused', async (t) => {
   })
   t.equal(forged.answer.status, 400)
   t.equal(forged.result.state, 'refused')
+  t.equal(forged.reason, 'presentation_malformed')
 })

@@ -26,5 +26,6 @@ t.test('what was signed for one party is worth nothing at another', async (t) =>
     const presented = await answerWith(story, { keyBinding: (payload) => ({ ...payload, aud }) })
     t.equal(presented.answer.status, 400)
     t.equal(presented.result.state, 'refused', `a presentation for ${aud}`)
+    t.equal(presented.reason, 'holder_binding_invalid')
   }
 })

@@ -13,6 +13,7 @@ t.test('what a wallet once showed cannot be shown again by somebody else', async
   const replayed = await answerWith(story, { vpToken: () => honest.answer.vpToken ?? {} })
   t.equal(replayed.answer.status, 400, 'its nonce is of another request')
   t.equal(replayed.result.state, 'refused')
+  t.equal(replayed.reason, 'nonce_mismatch')
 })
 
 t.test('a request that was answered is gone: no wallet gets to read it a second time', async (t) => {

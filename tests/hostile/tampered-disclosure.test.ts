@@ -21,5 +21,6 @@ t.test('a pupil in year 3 who says year 8 is refused', async (t) => {
   })
   t.equal(forged.answer.status, 400)
   t.equal(forged.result.state, 'refused')
+  t.equal(forged.reason, 'credential_invalid')
   t.notOk(forged.result.claims)
 })

@@ -17,4 +17,5 @@ t.test('a fact that the school never signed is refused, even beside true ones', 
   })
   t.equal(forged.answer.status, 400)
   t.equal(forged.result.state, 'refused')
+  t.equal(forged.reason, 'credential_invalid')
 })
