@@ -25,6 +25,7 @@ export function noteServices({ dataDirectory }: Settings, { processes }: Running
   note(dataDirectory, { owner: process.pid, services })
 }
 
+/** Says that no network runs on this data folder any more. */
 export function releaseDataDirectory({ dataDirectory }: Settings): void {
   rmSync(claimFile(dataDirectory), { force: true })
 }

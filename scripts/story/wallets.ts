@@ -15,6 +15,7 @@ export interface ConsentRequest {
   readonly pageUrl: string
 }
 
+/** A family at the beginning of the story: it has nothing yet. */
 export function newFamily(): Family {
   return { first: null, second: null, consent: null, keptRecord: null }
 }

@@ -28,6 +28,7 @@ export function withoutHidden(text: string): string {
   return text.replaceAll(hidden, '').trim()
 }
 
+/** The schema of a text for people, in Dutch and in English, each so long at most. */
 export const bothLanguages = (maxLength: number) =>
   Type.Object({ nl: plainText(maxLength), en: plainText(maxLength) }, { additionalProperties: false })
 

@@ -32,7 +32,7 @@ const TAG_LENGTH = 16
 
 /**
  * Decrypts a message to one of our keys: ECDH-ES directly, and nothing else. Done by hand, since every presentation
- * passes here and jose takes four times as long; jose is the other side in the tests.
+ * passes here and jose takes three times as long (`docs/adr/0016`); jose is the other side in the tests.
  *
  * In: the compact form, the private key, the policy. Out: the protected header and the text. Throws `JwtError`; whatever
  * is wrong inside is `undecryptable`, without saying what. RFC7516#section-5.2, VP#response_encryption

@@ -34,6 +34,7 @@ export type HeldLists = {
 type Share = { readonly lists: number; readonly bytes: number }
 const NOTHING: Share = { lists: 0, bytes: 0 }
 
+/** Holds no list yet, and never more than there is room for. */
 export function createHeldLists(room: ListRoom): HeldLists {
   const held = new Map<string, HeldList>()
   const shares = new Map<string, Share>()

@@ -10,8 +10,10 @@ export const SchoolParams = Type.Object({ school: SchoolSlug })
 export const SchoolAndIdParams = Type.Object({ school: SchoolSlug, id: Type.String({ maxLength: 64 }) })
 export const Id = Type.String({ examples: ['qPmxiNFCR3QTm19POc8u1A'] })
 
+/** An instant, as it is answered. */
 export const time = (description: string) =>
   Type.String({ format: 'date-time', description, examples: ['2026-11-24T09:15:00.000Z'] })
+/** A day without a time. */
 export const calendarDate = (description: string, example = '2027-07-31') =>
   Type.String({ pattern: '^[0-9]{4}-[0-9]{2}-[0-9]{2}$', description, examples: [example] })
 

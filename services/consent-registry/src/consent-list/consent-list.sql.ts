@@ -12,6 +12,7 @@ export const readLists = (db: Statements) =>
     where closed_at is null or exists (select from consent_index i where i.list = consent_list.id and not i.revoked)
     order by created_at, id`)
 
+/** The places of each of these lists that are revoked; lists without any are not named. */
 export const readRevoked = (db: Statements, lists: readonly string[]) =>
   db.many<{ list: string; indices: number[] }>(sql`
     select list, array_agg(idx) as indices from consent_index
@@ -24,5 +25,6 @@ export const insertList = (db: Statements, list: { id: string; size: number }, a
       select ${list.id}, ${list.size}, ${at}
       where not exists (select from consent_list where closed_at is null)`)
 
+/** No new consent gets a place in it. */
 export const closeList = (db: Statements, id: string, at: Date) =>
   db.run(sql`update consent_list set closed_at = ${at} where id = ${id} and closed_at is null`)

@@ -15,6 +15,7 @@ export type DecisionFacts = Pick<RequestRow, 'recorded' | 'guardians' | 'expires
   given_by: string[]
 }
 
+/** How a request stands now, to judge a decision once more. */
 export const readDecisionFacts = (db: Statements, handle: string) =>
   db.one<DecisionFacts>(sql`
     select state as recorded, guardians, expires_at, until, revision, child_tag, holders_tag,
@@ -88,6 +89,7 @@ export const writeDecision = (tx: Tx, w: DecisionWrite) =>
         select ${w.event.id}, handle, ${w.event.commitment}, ${w.event.sealed}, ${w.event.at} from moved)
     select exists (select from claimed) as claimed, exists (select from moved) as moved, exists (select from boxed) as boxed`)
 
+/** The evidence of each yes to a request so far, with its party in hex. */
 export const readEvidenceOfYes = (db: Statements, handle: string) =>
   db.many<{ party: string; sealed_evidence: Buffer }>(sql`
     select encode(party_tag, 'hex') as party, sealed_evidence from decision where handle = ${handle} and word = 'yes'`)

@@ -9,6 +9,7 @@ export function evidenceOf({ salt, document, signed }: SignedDecision): Decision
   return { salt, document, issuer_jwt: signed.issuerJwt, kb_jwt: signed.keyBindingJwt }
 }
 
+/** What a decision rests on, sealed for its request. */
 export function sealEvidence(deps: Pick<Deps, 'keyring'>, evidence: DecisionEvidence): Buffer {
   return deps.keyring.seal(JSON.stringify(evidence), evidenceContext(evidence.document.handle))
 }

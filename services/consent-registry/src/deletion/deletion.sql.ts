@@ -11,12 +11,14 @@ export const markDeletionConfirmed = async (
     where handle = ${deletion.handle} and app = ${deletion.app} and deletion_confirmed_at is null
       and given_at is not null and (state = 'withdrawn' or until < ${at.toISOString().slice(0, 10)})`)) === 1
 
+/** Consents of which an app should have confirmed the deletion, longest overdue first. */
 export const readOverdue = (db: Statements, today: string, limit: number) =>
   db.many<{ handle: string }>(sql`
     select handle from consent_request
     where deletion_confirmed_at is null and deletion_overdue_at is null and delete_by < ${today}
     order by delete_by limit ${limit}`)
 
+/** False when it was marked before, or the app has confirmed meanwhile. */
 export const markOverdue = async (tx: Tx, handle: string, at: Date) =>
   (await tx.run(sql`
     update consent_request set deletion_overdue_at = ${at}

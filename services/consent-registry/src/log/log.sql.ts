@@ -5,12 +5,15 @@ export type StoredTile = { level: number; idx: number; bytes: Buffer }
 /** `sealed` holds event and salt; `handle` is null for what concerns no request */
 export type LogEventRow = { id: string; handle: string | null; commitment: Buffer; sealed: Buffer; at: Date }
 
+/** Queues an event for its place in the log, in the transaction of what happened. */
 export const insertEvent = (tx: Tx, row: LogEventRow) =>
   tx.run(sql`insert into log_event (id, handle, commitment, sealed_event, at)
     values (${row.id}, ${row.handle}, ${row.commitment}, ${row.sealed}, ${row.at})`)
 
+/** Undefined before the first start has made the log. */
 export const readHead = (db: Statements) => db.maybe<LogHead>(sql`select size, root, checkpoint from log_head`)
 
+/** Begins the log; the first process to do so wins. */
 export const startHead = (db: Statements, head: LogHead) =>
   db.run(sql`insert into log_head (size, root, checkpoint) values (${head.size}, ${head.root}, ${head.checkpoint})
     on conflict (single) do nothing`)
@@ -27,11 +30,13 @@ export const readHeadAndPending = (db: Statements, limit: number) =>
         coalesce(array_agg(encode(commitment, 'hex') order by queued_at, id), '{}') as commitments
       from (select id, commitment, queued_at from log_event where idx is null order by queued_at, id limit ${limit}) as e) as pending`)
 
+/** Those of the tiles at these places that exist; the two lists go side by side. */
 export const readTileRows = (db: Statements, levels: readonly number[], indices: readonly number[]) =>
   db.many<StoredTile>(sql`
     select level, idx, bytes from log_tile
     where (level, idx) in (select * from unnest(${levels}::integer[], ${indices}::bigint[]))`)
 
+/** One tile; undefined where there is none yet. */
 export const readTileRow = (db: Statements, level: number, index: number) =>
   db.maybe<StoredTile>(sql`select level, idx, bytes from log_tile where level = ${level} and idx = ${index}`)
 

@@ -5,5 +5,6 @@ export const spendMessageId = async (tx: Tx, message: { sender: string; jti: str
   (await tx.run(sql`insert into received_message (sender, jti, received_at)
     values (${message.sender}, ${message.jti}, ${message.at}) on conflict (sender, jti) do nothing`)) === 1
 
+/** Forgets ids of messages that are refused for their age by now. */
 export const forgetMessageIds = (db: Statements, before: Date) =>
   db.run(sql`delete from received_message where received_at < ${before}`)

@@ -92,5 +92,6 @@ export const readSealedOutcome = (
     where browser_hash = ${browser.browserHash} and kind = ${browser.kind} and confirmed_at is not null
       and expires_at > ${now}`)
 
+/** Deletes what may no longer be confirmed or read. */
 export const forgetPresentations = (db: Statements, before: Date) =>
   db.run(sql`delete from presentation where expires_at < ${before}`)

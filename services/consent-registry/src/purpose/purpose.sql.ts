@@ -27,6 +27,7 @@ export const insertPurpose = async (tx: Tx, row: PurposeRow, at: Date) =>
       from purpose_owner where id = ${row.id} and app = ${row.app}
     on conflict do nothing`)) === 1
 
+/** One version of a purpose; undefined when it was never registered. */
 export const readPurposeRow = (db: Statements, id: string, version: number) =>
   db.maybe<PurposeRow>(sql`
     select id, version, app, app_name, document, hash, message from purpose where id = ${id} and version = ${version}`)

@@ -2,6 +2,7 @@ import type { DecisionWord, Purpose } from '@samen/consent'
 import { type Statements, sql } from '@samen/pg-kit'
 import type { ConsentState } from '../decision/consent-policy.ts'
 
+/** Those of these places of a box that are taken. */
 export const readBoxRows = (db: Statements, tags: readonly Buffer[]) =>
   db.many<{ tag: Buffer; sealed_handle: Buffer }>(
     sql`select tag, sealed_handle from box where tag = any(${tags}::bytea[])`,

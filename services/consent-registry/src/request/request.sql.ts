@@ -53,6 +53,7 @@ export type RequestRow = {
   delete_by: string | null
 }
 
+/** Undefined for an unknown handle. */
 export const readRequest = (db: Statements, handle: string) =>
   db.maybe<RequestRow>(sql`
     select r.handle, p.document as purpose, r.purpose_hash, r.app, p.app_name, r.school, r.school_name, r.guardians,

@@ -44,6 +44,7 @@ export const readAgreementAbout = (
     where tenant = ${tenant} and registry = ${about.registry} and purpose_id = ${about.purposeId}
       and purpose_version = ${about.purposeVersion}`)
 
+/** One agreement; undefined when the school has none of that id. */
 export const readAgreementRow = (db: Db, tenant: string, id: string): Promise<AgreementRow | undefined> =>
   db.maybe<AgreementRow>(sql`
     select id, registry, purpose_id, purpose_version, purpose_hash, app, guardians, processor_agreement, valid_until, jti, state

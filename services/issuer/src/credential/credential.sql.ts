@@ -180,6 +180,7 @@ export const readIssuances = (db: Db, tenant: string, offer: string): Promise<Is
     select id, configuration, copies, state, event, intended_at
     from issuance where tenant = ${tenant} and offer = ${offer} order by intended_at, id`)
 
+/** Undefined when the school issued nothing under this id. */
 export const readIssuanceState = (db: Tx, tenant: string, id: string): Promise<{ state: string } | undefined> =>
   db.maybe<{ state: string }>(sql`select state from issuance where tenant = ${tenant} and id = ${id}`)
 

@@ -61,6 +61,7 @@ export const CREDENTIAL_IDENTIFIERS: Readonly<Record<string, ConfigurationId>> =
 /** The identifier of the dataset of a configuration. */
 export const identifierOf = (configuration: string): string => `${configuration}.1`
 
+/** Whether schools issue a credential of this `credential_configuration_id`. */
 export function isConfigurationId(id: string): id is ConfigurationId {
   return (CONFIGURATION_IDS as readonly string[]).includes(id)
 }

@@ -4,6 +4,7 @@ import type { PinnedCredentials } from './pin-credentials.ts'
 /** Ties the contents to the row of their offer: moved to another offer or another school they do not open. */
 const contextOf = (tenant: string, offerId: string): string => `issuer/offer/${tenant}/${offerId}`
 
+/** What an offer will give, sealed for its row. */
 export function sealContents(
   deps: Pick<Deps, 'keyring'>,
   tenant: string,

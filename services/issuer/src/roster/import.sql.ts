@@ -29,5 +29,6 @@ export const isHeld = async (tx: Tx, tenant: string, id: string, deliveryMac: Bu
       and not exists (select from roster_import later
         where later.tenant = ${tenant} and later.state = 'applied' and later.nr > held.nr)`)) !== undefined
 
+/** One import with its report; undefined when the school has none of that id. */
 export const readImport = (db: Db, tenant: string, id: string): Promise<ImportRow | undefined> =>
   db.maybe<ImportRow>(sql`select id, state, report from roster_import where tenant = ${tenant} and id = ${id}`)

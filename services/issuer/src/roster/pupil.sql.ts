@@ -43,6 +43,7 @@ export interface SealedPupil {
   readonly sealed: Buffer
 }
 
+/** Pupils who are new on the roster. */
 export const insertPupils = (tx: Tx, tenant: string, pupils: readonly SealedPupil[]): Promise<number> =>
   tx.run(sql`
     insert into pupil (tenant, id, source_tag, wrapped_key, sealed)

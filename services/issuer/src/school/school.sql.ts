@@ -42,6 +42,7 @@ export const insertSchool = async (
     values (${school.slug}, ${school.name}, ${school.brin}, ${school.sector}, ${school.holidayRegion ?? null}, ${now})
     on conflict (brin) do nothing`)) === 1
 
+/** A sealed key for one purpose; a school has one of each. */
 export const insertSchoolKey = (
   tx: Tx,
   key: { tenant: string; purpose: KeyPurpose; sealed: Buffer; now: Date },

@@ -8,6 +8,7 @@ export interface ListRow {
   readonly version: string
 }
 
+/** The lists of a school, oldest first. */
 export const readLists = (db: Db, tenant: string): Promise<ListRow[]> =>
   db.many<ListRow>(
     sql`select id, size, is_open, version from status_list where tenant = ${tenant} order by created_at, id`,

@@ -1,5 +1,6 @@
 import { type Db, sql } from '@samen/pg-kit'
 
+/** Undefined before the first start has made them. */
 export const readAnchorKeys = async (db: Db): Promise<Buffer | undefined> =>
   (await db.maybe<{ sealed: Buffer }>(sql`select sealed from anchor_keys`))?.sealed
 

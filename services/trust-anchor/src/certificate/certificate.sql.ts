@@ -33,6 +33,7 @@ export const wantRenewals = (tx: Tx, at: Date, before: Date) =>
     update certificate c set wanted_at = ${at} from member m
     where m.entity_id = c.entity_id and m.expelled_at is null and c.wanted_at is null and c.expires_at <= ${before}`)
 
+/** Keys of members that wait for a certificate, those that wait longest first. */
 export const readWanted = (db: Statements) =>
   db.many<WantedCertificate>(sql`
     select c.entity_id, c.kid, c.public_jwk, c.wanted_at, m.name from certificate c

@@ -22,6 +22,7 @@ interface Signer {
   readonly now: () => Date
 }
 
+/** Documents in memory, each signed anew in the middle of its life. */
 export function createDocuments(signer: Signer): Documents {
   const { keys, entityId: issuer, now } = signer
   const signed = new Map<string, { text: string; until: number }>()

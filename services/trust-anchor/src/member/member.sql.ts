@@ -28,6 +28,7 @@ export const readHistory = (db: Statements, after: string, limit: number) =>
 /** How an entity stands: `expelled_at` is null while it is a member. */
 export type Standing = { readonly admitted_at: Date; readonly expelled_at: Date | null }
 
+/** Undefined for an entity that never was a member. */
 export const readStanding = (db: Statements, entityId: string): Promise<Standing | undefined> =>
   db.maybe<Standing>(sql`select admitted_at, expelled_at from member where entity_id = ${entityId}`)
 
@@ -54,5 +55,6 @@ export const markExpelled = async (tx: Tx, entityId: string, at: Date): Promise<
 /** Says in the transaction of a change that what is published has changed. */
 export const bumpDirectory = (tx: Tx): Promise<number> => tx.run(sql`update directory set version = version + 1`)
 
+/** Another after every change of what is published. */
 export const readDirectoryVersion = async (db: Statements): Promise<string> =>
   (await db.one<{ version: string }>(sql`select version::text as version from directory`)).version

@@ -22,12 +22,14 @@ export const readApp = (db: Db, tenant: string): Promise<AppRow | undefined> =>
       where tenant = a.tenant order by expires_at desc limit 1) c on true
     where a.tenant = ${tenant}`)
 
+/** The names of all apps of this node. */
 export const readSlugs = (db: Db): Promise<{ slug: string }[]> => db.many(sql`select slug from node_app order by slug`)
 
 /** False when the name is taken. */
 export const insertSlug = async (db: Statements, slug: string): Promise<boolean> =>
   (await db.run(sql`insert into node_app (slug) values (${slug}) on conflict (slug) do nothing`)) === 1
 
+/** The app behind a name that was just taken. */
 export const insertApp = (
   db: Statements,
   app: { slug: string; name: string; registry: string; returnUrls: readonly string[]; sealedKeys: Buffer; at: Date },
@@ -36,5 +38,6 @@ export const insertApp = (
     insert into app (tenant, name, registry, return_urls, sealed_keys, created_at)
     values (${app.slug}, ${app.name}, ${app.registry}, ${json(app.returnUrls)}, ${app.sealedKeys}, ${app.at})`)
 
+/** Holds the app until the transaction ends. */
 export const lockAppRow = (tx: Tx, tenant: string): Promise<{ tenant: string }> =>
   tx.one(sql`select tenant from app where tenant = ${tenant} for update`)

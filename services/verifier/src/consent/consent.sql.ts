@@ -35,6 +35,7 @@ export const readAsked = (db: Statements, tenant: string, jti: string): Promise<
   db.maybe<AskedRow>(sql`
     select handle, page_url, expires_at from consent_request where tenant = ${tenant} and message_id = ${jti}`)
 
+/** A consent that the app asked for, whatever became of it; undefined for the handle of another app. */
 export const readConsent = (db: Statements, tenant: string, handle: string): Promise<ConsentRow | undefined> =>
   db.maybe<ConsentRow>(sql`
     select q.handle, q.expires_at, q.given_at, q.withdrawn_at, q.expired_at, r.until
@@ -101,6 +102,7 @@ export const readPastLastDay = (
     select handle, until from consent_receipt
     where tenant = ${past.tenant} and ended_at is null and until < ${past.today} order by until limit ${past.limit}`)
 
+/** The last day of a consent is over; said once. */
 export const markExpired = (
   db: Statements,
   { tenant, handle, at }: { tenant: string; handle: string; at: Date },
@@ -115,6 +117,7 @@ export const deleteResults = (db: Statements, tenant: string, handle: string): P
       delete from presentation_result where tenant = ${tenant} and handle = ${handle} returning tenant, id)
     update presentation p set state = 'consent_required' from gone where p.tenant = gone.tenant and p.id = gone.id`)
 
+/** Forgets the receipt of a consent that has ended. */
 export const deleteReceipt = (db: Statements, tenant: string, handle: string): Promise<number> =>
   db.run(sql`delete from consent_receipt where tenant = ${tenant} and handle = ${handle} and ended_at is not null`)
 
@@ -123,5 +126,6 @@ export const readListUris = (db: Statements, tenant: string): Promise<{ list_uri
   db.many(sql`
     select distinct list_uri from consent_receipt where tenant = ${tenant} and ended_at is null`)
 
+/** Forgets the ids of old messages. */
 export const purgeReceived = (db: Statements, tenant: string, before: Date): Promise<number> =>
   db.run(sql`delete from received_message where tenant = ${tenant} and received_at < ${before}`)

@@ -38,6 +38,7 @@ export const confirmDuty = (
     where tenant = ${tenant} and id = ${id} and confirmed_at is null
     returning id, handle, delete_by, created_at, confirmed_at`)
 
+/** One duty to delete; undefined when the app has none of that id. */
 export const readDuty = (db: Statements, tenant: string, id: string): Promise<DutyRow | undefined> =>
   db.maybe<DutyRow>(sql`
     select id, handle, delete_by, created_at, confirmed_at from deletion_duty where tenant = ${tenant} and id = ${id}`)

@@ -14,6 +14,7 @@ export const EntityId = Type.String({
   examples: ['https://issuer.example/schools/de-waterkant'],
 })
 
+/** A body in which an unknown member is refused. */
 export const closed = <Properties extends TProperties>(properties: Properties, options: object = {}) =>
   Type.Object(properties, { additionalProperties: false, ...options })
 

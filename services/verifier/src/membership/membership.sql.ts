@@ -1,5 +1,6 @@
 import { json, type Statements, sql } from '@samen/pg-kit'
 
+/** What the trust anchor last said about the app as a member. */
 export const saveMembership = (
   db: Statements,
   granted: { tenant: string; trustMarks: readonly string[]; memberUntil: Date; at: Date },
@@ -19,6 +20,7 @@ export const endMembership = async (db: Statements, tenant: string, at: Date): P
     insert into audit_event (tenant, id, at, actor, action, object, outcome)
     select tenant, gen_random_uuid(), ${at}, 'trust-anchor', 'app.expelled', tenant, 'ok' from ended`)) === 1
 
+/** A certificate of the request key. One that is known stays as it is: links that name it are under way. */
 export const saveCertificate = (
   db: Statements,
   certificate: { tenant: string; clientId: string; x5c: readonly string[]; expiresAt: Date },

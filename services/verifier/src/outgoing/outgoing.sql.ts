@@ -8,6 +8,7 @@ export interface OutgoingRow {
   readonly body: JsonObject
 }
 
+/** Queues a message for the registry in the transaction of what it tells. */
 export const insertOutgoing = (
   db: Statements,
   message: { tenant: string; id: string; kind: OutgoingRow['kind']; body: JsonObject; at: Date },
@@ -21,6 +22,7 @@ export const readWaiting = (db: Statements, tenant: string, id: string): Promise
   db.maybe<OutgoingRow>(sql`
     select kind, body from outgoing_message where tenant = ${tenant} and id = ${id} and state = 'waiting'`)
 
+/** What became of a message; the first answer counts. */
 export const markOutgoing = (
   db: Statements,
   message: { tenant: string; id: string; state: OutgoingState },

@@ -27,6 +27,7 @@ export const readPurposeVersion = (
       and (${purpose.version ?? null}::integer is null or version = ${purpose.version ?? null}::integer)
     order by version desc limit 1`)
 
+/** The answer of the registry; it counts once. */
 export const markPurpose = (
   db: Statements,
   purpose: { tenant: string; id: string; version: number; state: 'registered' | 'rejected' },

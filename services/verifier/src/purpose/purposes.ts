@@ -14,6 +14,7 @@ export interface Purposes {
 const REMEMBERED_MS = 5_000
 const MOST_REMEMBERED = 5_000
 
+/** Purposes over the database, remembered for five seconds. */
 export function createPurposes({ db, now }: { db: Db; now: () => Date }): Purposes {
   const remembered = new Map<string, { rows: Map<number | undefined, PurposeRow>; until: number }>()
   const nameOf = (app: AppTenant, id: string) => `${app.slug} ${id}`

@@ -31,6 +31,7 @@ export interface OpenRequests {
 
 const MOST_KEPT = 10_000
 
+/** Requests over the database, with the latest of this process in memory. */
 export function createOpenRequests(deps: { db: Db; keyring: Keyring; now: () => Date }): OpenRequests {
   const kept = new Map<string, OpenRequest>()
   const nameOf = (app: AppTenant, hash: Buffer) => `${app.slug} ${hash.toString('base64url')}`

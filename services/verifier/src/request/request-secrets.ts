@@ -11,6 +11,7 @@ export interface RequestSecrets {
   readonly key: EncryptionKey
 }
 
+/** The secrets of a request, sealed for its row. */
 export function sealSecrets(keyring: Keyring, tenant: string, id: string, secrets: RequestSecrets): Buffer {
   return keyring.seal(JSON.stringify(secrets), contextOf(tenant, id))
 }

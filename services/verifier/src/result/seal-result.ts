@@ -10,6 +10,7 @@ export interface PresentationResult {
   readonly pseudonym: string
 }
 
+/** What the app may read, sealed for the row of this presentation. */
 export function sealResult(keyring: Keyring, tenant: string, id: string, result: PresentationResult): Buffer {
   return keyring.seal(JSON.stringify(result), contextOf(tenant, id))
 }

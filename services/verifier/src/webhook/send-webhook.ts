@@ -24,6 +24,7 @@ export async function sendWebhook(deps: Deps, { data }: Job<WebhookJob>): Promis
   if (status < 200 || status > 299) throw new Error('the webhook was not accepted')
 }
 
+/** Ties a sealed secret to the row of its address: moved to another app or another address it does not open. */
 export function webhookContext(tenant: string, id: string): string {
   return `verifier/webhook/${tenant}/${id}`
 }

@@ -16,9 +16,11 @@ export interface WebhookRow {
   readonly created_at: Date
 }
 
+/** The addresses of an app, oldest first. */
 export const readWebhooks = (db: Statements, tenant: string): Promise<WebhookRow[]> =>
   db.many<WebhookRow>(sql`select id, url, created_at from webhook where tenant = ${tenant} order by created_at, id`)
 
+/** An address and its sealed secret; undefined when the app has removed it. */
 export const readWebhook = (
   db: Statements,
   tenant: string,
