@@ -49,22 +49,36 @@ export function createClient(tell: (answered: Answered) => void): Client {
       const request = { method, redirect: 'manual', ...requestParts(method, options) } as const
       const deadline = performance.now() + PATIENCE_MS
       for (;;) {
-        const { status, headers, text } = await ask(url, request)
+        const answer = await ask(url, request)
+        const { status, headers, text } = answer
         tell({ method, url, status, text })
-        if (expected.includes(status)) {
-          const body = /json/.test(headers.get('content-type') ?? '') ? JSON.parse(text) : text
-          return { status, body, headers }
-        }
-        const seconds = Number(headers.get('retry-after') ?? Number.NaN)
-        if (status !== 503 || !(performance.now() + seconds * 1000 < deadline))
+        if (expected.includes(status)) return { status, headers, body: bodyOf(answer) }
+        const pause = pauseOf(answer)
+        if (pause === undefined || performance.now() + pause >= deadline)
           throw new Error(`${method} ${url} answered ${status}, not ${options.expect}: ${text.slice(0, 500)}`)
-        await sleep(seconds * 1000)
+        await sleep(pause)
       }
     },
   }
 }
 
-async function ask(url: string, request: RequestInit): Promise<{ status: number; headers: Headers; text: string }> {
+interface Answer {
+  readonly status: number
+  readonly headers: Headers
+  readonly text: string
+}
+
+function bodyOf({ headers, text }: Answer): unknown {
+  return /json/.test(headers.get('content-type') ?? '') ? JSON.parse(text) : text
+}
+
+/** After how many milliseconds a service that cannot answer now wants to be asked again; undefined when it does not say. */
+function pauseOf({ status, headers }: Answer): number | undefined {
+  const seconds = Number(headers.get('retry-after') ?? Number.NaN)
+  return status === 503 && Number.isFinite(seconds) ? seconds * 1000 : undefined
+}
+
+async function ask(url: string, request: RequestInit): Promise<Answer> {
   const reply = await answerOf(url, request)
   return { status: reply.status, headers: reply.headers, text: await reply.text() }
 }

@@ -99,7 +99,7 @@ export const RULES: readonly Rule[] = [
     applies: (path) => isService(path) && !/\/src\/(config|deps|main)\.ts$/.test(path),
     breaks: ({ imports: all, code }) =>
       takesFromTheAir(code) ||
-      all.some(({ name }) => isBuiltin(name) && isOuterWorld(name)) ||
+      all.some(({ name, isType }) => !isType && isBuiltin(name) && isOuterWorld(name)) ||
       /\b(random(Bytes|Fill|FillSync|Int|UUID)|getRandomValues|webcrypto|pooledRandom|newSecret)\b/.test(code),
   },
   {

@@ -33,12 +33,15 @@ export function takeJobs<Data extends object>(
     if (job !== undefined) inHand.hold(job.groupId ?? undefined, run(job), wake)
     return job !== undefined
   }
+  const fillHand = async (): Promise<void> => {
+    while (!isStopping && inHand.hasRoom()) if (!(await take())) return
+  }
   const look = async (): Promise<void> => {
     isLooking = true
     try {
       while (isAsked && !isStopping) {
         isAsked = false
-        while (!isStopping && inHand.hasRoom()) if (!(await take())) break
+        await fillHand()
       }
     } catch (cause) {
       onError(cause)

@@ -128,7 +128,7 @@ class JsonReader {
       if (code === BACKSLASH) {
         escaped = true
         at += 1
-      } else if (!(code >= 0x20)) throw new StrictJsonError(code === 0 ? 'forbidden_character' : 'not_json')
+      } else if (!(code >= 0x20)) throw refusedCharacter(code)
     }
   }
 
@@ -150,6 +150,11 @@ class JsonReader {
     }
     return value
   }
+}
+
+/** A control character, or the text that ended inside a string. */
+function refusedCharacter(code: number): StrictJsonError {
+  return new StrictJsonError(code === 0 ? 'forbidden_character' : 'not_json')
 }
 
 /** Only strings with a backslash come here: JSON.parse knows the escapes, and an escape may spell what we refuse raw. */

@@ -96,7 +96,7 @@ async function compareSlice(
     const pupilId = before?.facts.pupilId ?? deps.random(16).toString('base64url')
     const record = makeRecord(school, roster, pupil, { pupilId, before: work.isConfirmed ? undefined : before })
     if (before !== undefined) compareRecords(before, record, found)
-    if (before !== undefined && JSON.stringify(before) === JSON.stringify(record)) found.unchanged += 1
+    if (JSON.stringify(before) === JSON.stringify(record)) found.unchanged += 1
     else {
       const sealed = { id: pupilId, sourceTag, ...sealPupilRecord(deps.keyring, school.slug, record) }
       found[before === undefined ? 'added' : 'changed'].push(sealed)

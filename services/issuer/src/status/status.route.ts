@@ -1,3 +1,4 @@
+import type { IncomingHttpHeaders } from 'node:http'
 import { promisify } from 'node:util'
 import { gzip } from 'node:zlib'
 import { notFound, Problem } from '@samen/errors'
@@ -33,10 +34,7 @@ export function registerStatusRoute(app: App, deps: Deps): void {
       },
     },
     async (request, reply) => {
-      if (preferredType(request.headers, [MEDIA_TYPE]) === undefined)
-        throw new Problem(406, 'not-acceptable', 'This list exists as a JWT')
-      // Whoever asks how a list was at another time would take the answer for that: only the one of now is kept.
-      if ('time' in (request.query as object)) throw new Problem(501, 'not-implemented', 'Only the list of now is here')
+      assertAskedFor(request.headers, request.query as object)
       const school = await findSchool(deps, request.params.school)
       const list = await deps.statusLists.find(school, request.params.list)
       if (list === undefined) throw notFound()
@@ -55,6 +53,13 @@ export function registerStatusRoute(app: App, deps: Deps): void {
     },
   )
   refuseOtherMethods(app, url, 'GET')
+}
+
+/** Whoever asks how a list was at another time would take the answer for that: only the one of now is kept. */
+function assertAskedFor(headers: IncomingHttpHeaders, query: object): void {
+  if (preferredType(headers, [MEDIA_TYPE]) === undefined)
+    throw new Problem(406, 'not-acceptable', 'This list exists as a JWT')
+  if ('time' in query) throw new Problem(501, 'not-implemented', 'Only the list of now is here')
 }
 
 /** The same list is compressed once, for as long as it is published. */

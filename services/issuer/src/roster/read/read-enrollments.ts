@@ -32,30 +32,21 @@ export async function readEnrollments(
   known: { structure: Structure; roles: Roles; users: Users },
   about: { today: string; rejections: Rejections },
 ): Promise<Enrolments> {
-  const byPupil = new Map<string, Enrolment>()
-  const moved = new Set<string>()
-  const unplaced = new Set<string>()
-  let accepted = 0
+  const found = {
+    byPupil: new Map<string, Enrolment>(),
+    moved: new Set<string>(),
+    unplaced: new Set<string>(),
+    accepted: 0,
+  }
   await readCsvFile(zip, ENROLLMENTS, (row) => {
     const { structure } = known
     const school = row.get('schoolSourcedId')
     if (school !== structure.schoolOrg && structure.orgs.has(school)) return
-    const user = row.get('userSourcedId')
     const fault = faultOf(row, known)
-    if (fault !== undefined) {
-      if (row.get('role') === 'student' && !known.roles.everyone.has(user)) unplaced.add(user)
-      about.rejections.reject('enrollments.csv', row.row, fault)
-      return
-    }
-    if (row.get('role') !== 'student') return
-    if (!isHeldOn(row, about.today)) {
-      moved.add(user)
-      return
-    }
-    accepted += 1
-    byPupil.set(user, addEnrolment(byPupil.get(user), row, structure))
+    if (fault !== undefined) about.rejections.reject('enrollments.csv', row.row, fault)
+    if (row.get('role') === 'student') addPupil(found, row, { ...known, today: about.today, fault })
   })
-  return { byPupil, moved, unplaced, accepted }
+  return found
 }
 
 function faultOf(
@@ -70,6 +61,20 @@ function faultOf(
   if (!isTermOf(ROLE_NAMES, get('role'))) return 'bad-value'
   if (['beginDate', 'endDate'].some((column) => get(column) !== '' && !isCalendarDate(get(column)))) return 'bad-date'
   return get('role') === 'student' && !roles.concerned.has(get('userSourcedId')) ? 'no-role' : undefined
+}
+
+function addPupil(
+  found: { byPupil: Map<string, Enrolment>; moved: Set<string>; unplaced: Set<string>; accepted: number },
+  row: CsvRow,
+  about: { structure: Structure; roles: Roles; today: string; fault: RowReason | undefined },
+): void {
+  const user = row.get('userSourcedId')
+  if (about.fault !== undefined) {
+    if (!about.roles.everyone.has(user)) found.unplaced.add(user)
+  } else if (isHeldOn(row, about.today)) {
+    found.accepted += 1
+    found.byPupil.set(user, addEnrolment(found.byPupil.get(user), row, about.structure))
+  } else found.moved.add(user)
 }
 
 function addEnrolment(before: Enrolment | undefined, { get }: CsvRow, structure: Structure): Enrolment {

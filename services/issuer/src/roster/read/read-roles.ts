@@ -55,19 +55,14 @@ export async function readRoles(
   }
   await readCsvFile(zip, ROLES, (row) => {
     const fault = faultOf(row, structure)
-    const user = row.get('userSourcedId')
     const org = row.get('orgSourcedId')
     const isOurs = org === structure.schoolOrg
-    if (fault !== undefined) {
-      roles.everyone.add(user)
-      if (!isOurs && structure.orgs.has(org)) return
+    roles.everyone.add(row.get('userSourcedId'))
+    if (fault === undefined) addRole(roles, row, { isOurs, isHeld: isHeldOn(row, about.today) })
+    else if (isOurs || !structure.orgs.has(org)) {
       about.rejections.reject('roles.csv', row.row, fault)
-      roles[isOurs && row.get('role') === 'student' ? 'doubtful' : 'unplaced'].add(user)
-      return
+      roles[isOurs && row.get('role') === 'student' ? 'doubtful' : 'unplaced'].add(row.get('userSourcedId'))
     }
-    roles.everyone.add(user)
-    if (isOurs) roles.rows.push({ row: row.row, user })
-    if (isHeldOn(row, about.today)) addRole(roles, row, isOurs)
   })
   return roles
 }
@@ -90,12 +85,15 @@ function addRole(
     pupils: Map<string, string>
     guardians: Map<string, 'parent' | 'guardian'>
     concerned: Set<string>
+    rows: { row: number; user: string }[]
   },
-  { get }: CsvRow,
-  isOurs: boolean,
+  { get, row }: CsvRow,
+  { isOurs, isHeld }: { isOurs: boolean; isHeld: boolean },
 ): void {
   const user = get('userSourcedId')
   const role = get('role')
+  if (isOurs) roles.rows.push({ row, user })
+  if (!isHeld) return
   if (isOurs) roles.concerned.add(user)
   if (isOurs && role === 'student') roles.pupils.set(user, get('beginDate'))
   // A parent at one school and a relative at another is a parent.

@@ -40,8 +40,7 @@ export interface Users {
  */
 export async function readUsers(zip: RosterZip, roles: Roles, rejections: Rejections): Promise<Users> {
   const pupils: PupilRow[] = []
-  const guardians = new Set<string>()
-  const namedBy = new Map<string, string[]>()
+  const guardians = new Map<string, readonly string[]>()
   const known = new Set<string>()
   const unplaced = new Set<string>()
   await readCsvFile(zip, USERS, (row) => {
@@ -50,23 +49,26 @@ export async function readUsers(zip: RosterZip, roles: Roles, rejections: Reject
     const fault = faultOf(row, roles, isPupil)
     if (fault !== undefined) {
       if (!roles.everyone.has(sourcedId)) unplaced.add(sourcedId)
-      if (roles.concerned.has(sourcedId) || !roles.everyone.has(sourcedId))
-        rejections.reject('users.csv', row.row, fault)
+      if (mayBeOurs(roles, sourcedId)) rejections.reject('users.csv', row.row, fault)
       return
     }
     known.add(sourcedId)
     if (isPupil) pupils.push(pupilRow(row))
-    if (!roles.guardians.has(sourcedId)) return
-    guardians.add(sourcedId)
-    for (const child of splitList(row.get('agentSourcedIds'))) addTo(namedBy, child, sourcedId)
+    if (roles.guardians.has(sourcedId)) guardians.set(sourcedId, splitList(row.get('agentSourcedIds')))
   })
-  return { pupils, guardians, namedBy, known, unplaced }
+  return { pupils, guardians: new Set(guardians.keys()), namedBy: invert(guardians), known, unplaced }
 }
 
-function addTo(lists: Map<string, string[]>, key: string, item: string): void {
-  const list = lists.get(key)
-  if (list === undefined) lists.set(key, [item])
-  else list.push(item)
+/** A row of somebody who has roles at other schools only is theirs to mend. */
+function mayBeOurs({ concerned, everyone }: Roles, sourcedId: string): boolean {
+  return concerned.has(sourcedId) || !everyone.has(sourcedId)
+}
+
+/** From who names whom to who is named by whom. */
+function invert(naming: ReadonlyMap<string, readonly string[]>): Map<string, string[]> {
+  const pairs = [...naming].flatMap(([by, named]) => named.map((whom) => ({ by, whom })))
+  const groups = Map.groupBy(pairs, ({ whom }) => whom)
+  return new Map([...groups].map(([whom, of]) => [whom, of.map(({ by }) => by)]))
 }
 
 function faultOf({ fault, get }: CsvRow, roles: Roles, isPupil: boolean): RowReason | undefined {
