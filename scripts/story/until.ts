@@ -2,9 +2,9 @@
  * Waits until `condition` holds, looking every 50 ms.
  *
  * @param what names the condition in the error
- * @throws Error when it does not hold within `seconds` (15 unless told)
+ * @throws Error when it does not hold within `seconds` (30 unless told)
  */
-export async function until(what: string, condition: () => Promise<boolean>, seconds = 15): Promise<void> {
+export async function until(what: string, condition: () => Promise<boolean>, seconds = 30): Promise<void> {
   const deadline = performance.now() + seconds * 1000
   while (performance.now() < deadline) {
     if (await condition()) return

@@ -1,5 +1,5 @@
 import { generateSigningKey } from '@samen/jwt-profile'
-import { type Database, lookInto } from '@samen/test-kit'
+import { type Database, lookInto, until } from '@samen/test-kit'
 import t from 'tap'
 import { CHILD } from '../../scripts/story/cast.ts'
 import type { Story } from '../../scripts/story/story.ts'
@@ -76,19 +76,15 @@ async function killAfterClaim(
   await database.query('lock table issuance in share mode')
   const answers = order()
   for (const answer of answers) answer.catch(() => undefined)
-  await until(database, ORDERS, `select from pg_locks where relation = 'issuance'::regclass and not granted`)
+  const count = async (query: string) => (await database.query(query)).rows.length
+  const held = `select from pg_locks where relation = 'issuance'::regclass and not granted`
+  await until('all claims are held', async () => (await count(held)) === ORDERS)
   services.processes.issuer.kill('SIGSTOP')
   await database.query('commit')
-  await until(database, ORDERS, `select from issuance where state = 'intended'`)
+  const intended = `select from issuance where state = 'intended'`
+  await until('all intents stand', async () => (await count(intended)) === ORDERS)
   services.processes.issuer.kill('SIGKILL')
   return answers
-}
-
-/** Waits until the query has so many rows. */
-async function until(database: Database, count: number, query: string): Promise<void> {
-  const deadline = performance.now() + 20_000
-  while (performance.now() < deadline) if ((await database.query(query)).rows.length >= count) return
-  throw new Error(`there were never ${count} rows of: ${query}`)
 }
 
 function countRevoked(url: string): Promise<number> {

@@ -1,5 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises'
-import { freshDatabase } from '@samen/test-kit'
+import { freshDatabase, until } from '@samen/test-kit'
 import t, { type Test } from 'tap'
 import { openDb, openJobs } from '../src/pg-kit.ts'
 
@@ -17,28 +16,23 @@ async function open(t: Test) {
   return { jobs, send }
 }
 
-async function until(condition: () => boolean, withinMs: number): Promise<number> {
-  const before = performance.now()
-  while (!condition() && performance.now() - before < withinMs) await sleep(5)
-  return performance.now() - before
-}
-
 t.test('a recipient that swallows everything holds up no message for another', async (t) => {
   const { jobs, send } = await open(t)
   const state = { swallowed: 0, most: 0, delivered: 0 }
+  const { promise: over, resolve: end } = Promise.withResolvers<void>()
   jobs.work<Notice>('notice', { concurrency: 4, perGroup: 2 }, async ({ data }) => {
     if (data.to === 'alive') return void state.delivered++
     state.most = Math.max(state.most, ++state.swallowed)
-    await sleep(4_000)
+    await over
     state.swallowed--
     throw new Error('swallowed')
   })
   for (let sent = 0; sent < 20; sent += 1) await send('dead')
-  await until(() => state.swallowed > 0, 5_000)
+  await until('the first are tried', () => state.swallowed > 0)
   for (let sent = 0; sent < 5; sent += 1) await send('alive')
-  await until(() => state.delivered === 5, 3_000)
-  t.equal(state.delivered, 5)
+  await until('the others have theirs', () => state.delivered === 5)
   t.equal(state.most, 2, 'it has two places, however much waits for it')
+  end()
 })
 
 t.test('a job that takes long holds up none that came after it, and a free place is taken at once', async (t) => {
@@ -51,9 +45,9 @@ t.test('a job that takes long holds up none that came after it, and a free place
   })
   await send('slow')
   for (const to of ['a', 'b', 'c']) await send(to)
-  await until(() => done.length === 3, 3_000)
+  await until('three are done', () => done.length === 3)
   t.same(done, ['a', 'b', 'c'])
   finish()
-  await until(() => done.length === 4, 3_000)
+  await until('the last is done', () => done.length === 4)
   t.same(done, ['a', 'b', 'c', 'slow'])
 })

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { freshDatabase } from '@samen/test-kit'
+import { freshDatabase, until } from '@samen/test-kit'
 import pg from 'pg'
 import t, { type Test } from 'tap'
 import { type Job, openDb, openJobs } from '../src/pg-kit.ts'
@@ -36,11 +36,6 @@ async function open(t: Test) {
   return { db, start, errors, dump, url }
 }
 
-async function until(condition: () => boolean, withinMs: number): Promise<void> {
-  const before = performance.now()
-  while (!condition() && performance.now() - before < withinMs) await sleep(5)
-}
-
 t.test('a job exists if and only if its transaction does', async (t) => {
   const { db, start } = await open(t)
   const jobs = await start()
@@ -52,7 +47,7 @@ t.test('a job exists if and only if its transaction does', async (t) => {
   })
   await t.rejects(undone, /changed my mind/)
   await db.transaction((tx) => jobs.send(tx, 'notice', { id: 'a' }, { group: 'school' }))
-  await until(() => done.length > 0, 5_000)
+  await until('the job is done', () => done.length > 0)
   await sleep(600)
   t.same(done, ['a'])
 })
@@ -68,7 +63,7 @@ t.test('two processes share the jobs, and none is done twice', async (t) => {
   await db.transaction(async (tx) => {
     await Promise.all(ids.map((id) => sender.send(tx, 'notice', { id }, { group: 'school' })))
   })
-  await until(() => done.length >= 40, 5_000)
+  await until('all are done', () => done.length >= 40)
   await sleep(100)
   t.same([...done].sort(), ids)
 })
@@ -82,7 +77,7 @@ t.test('a job that fails is tried again, and in the end is given up; its error i
     throw new Error('canary: Sanne de Vries')
   })
   await db.transaction((tx) => jobs.send(tx, 'notice', { id: 'a' }, { group: 'school' }))
-  await until(() => tries.length === 3, 10_000)
+  await until('it was tried three times', () => tries.length === 3)
   await sleep(100)
   t.same(tries, [0, 1, 2])
   t.match(errors, [/canary/, /canary/, /canary/])
@@ -100,7 +95,7 @@ t.test('a job can be for later', async (t) => {
     await jobs.send(tx, 'notice', { id: 'later' }, { group: 'school', startAfterSeconds: 1 })
     await jobs.send(tx, 'notice', { id: 'now' }, { group: 'school' })
   })
-  await until(() => done.length === 2, 4_000)
+  await until('both are done', () => done.length === 2)
   t.same(done, ['now', 'later'])
 })
 
@@ -117,7 +112,7 @@ t.test('stopping waits for the job in hand and takes no other', async (t) => {
     await jobs.send(tx, 'notice', { id: 'a' }, { group: 'school' })
     await jobs.send(tx, 'notice', { id: 'b' }, { group: 'school' })
   })
-  await until(() => log.length === 1, 2_000)
+  await until('the first has begun', () => log.length === 1)
   await jobs.stop()
   await jobs.stop()
   t.same(log, ['begin a', 'end a'])
@@ -138,7 +133,7 @@ t.test('a job in the hands of a process that was killed is done by another', asy
   t.equal(signal, 'SIGKILL')
   const done: Job<Notice>[] = []
   jobs.work<Notice>('notice', { concurrency: 1, perGroup: 1 }, async (job) => void done.push(job))
-  await until(() => done.length > 0, 30_000)
+  await until('another has done it', () => done.length > 0)
   t.match(done, [{ data: { id: 'a' }, retries: 1 }])
 })
 
@@ -153,7 +148,7 @@ t.test('a timer never runs twice at once, outlives an error, and ends with the r
     state.running--
     if (state.runs === 1) throw new Error('once')
   })
-  await until(() => state.runs >= 3, 2_000)
+  await until('it ran three times', () => state.runs >= 3)
   await jobs.stop()
   const { runs } = state
   t.equal(state.running, 0)

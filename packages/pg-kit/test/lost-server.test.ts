@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
-import { freshDatabase } from '@samen/test-kit'
+import { freshDatabase, until } from '@samen/test-kit'
 import t, { type Test } from 'tap'
 import { DatabaseUnavailable, openDb, openJobs, sql } from '../src/pg-kit.ts'
 
@@ -72,11 +72,11 @@ t.test('a queue goes on after its database had vanished without a word', async (
   const done: object[] = []
   jobs.work('notice', { concurrency: 1, perGroup: 1 }, async ({ data }) => void done.push(data))
   state.isLost = true
-  while (errors.length === 0) await new Promise((again) => setTimeout(again, 50))
+  await until('the loss is told', () => errors.length > 0)
   state.isLost = false
   await db
     .transaction((tx) => jobs.send(tx, 'notice', { id: 'a' }, { group: 'school' }))
     .catch(() => db.transaction((tx) => jobs.send(tx, 'notice', { id: 'a' }, { group: 'school' })))
-  while (done.length === 0) await new Promise((again) => setTimeout(again, 50))
+  await until('the job is done', () => done.length > 0)
   t.same(done, [{ id: 'a' }])
 })

@@ -9,3 +9,4 @@ export { type Answers, freePort, type Others, startOthers } from './start-others
 export { dropTemplates } from './template-database.ts'
 export { type Admission, createTestFederation, type TestFederation, type TestMember } from './test-federation.ts'
 export { SERVER_VARIABLE, startTestServer } from './test-server.ts'
+export { until } from './until.ts'

@@ -1,9 +1,10 @@
 import { sql } from '@samen/pg-kit'
+import { until } from '@samen/test-kit'
 import t from 'tap'
 import { openBox } from '../src/record/box.ts'
 import { pseudonymOf } from './support/members.ts'
 import { askAboutKim } from './support/questions.ts'
-import { startWorld, until } from './support/registry.ts'
+import { startWorld } from './support/registry.ts'
 import { answerForm, begin, decide, fetchRequest } from './support/wallet.ts'
 
 t.test('what guardians decide at the very same moment', async (t) => {

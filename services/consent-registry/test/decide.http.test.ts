@@ -1,12 +1,13 @@
 import { sha256 } from '@samen/jwt-profile'
 import { sql } from '@samen/pg-kit'
+import { until } from '@samen/test-kit'
 import t from 'tap'
 import { returnFromWallet } from '../src/presentation/confirm-presentation.ts'
 import { receiveResponse } from '../src/presentation/receive-response.ts'
 import { countStatements } from './support/count-statements.ts'
 import { agree, openRequest, pseudonymOf, registerPurpose } from './support/members.ts'
 import { askAboutKim } from './support/questions.ts'
-import { startWorld, until } from './support/registry.ts'
+import { startWorld } from './support/registry.ts'
 import { answerForm, begin, cookieOf, decide, fetchRequest } from './support/wallet.ts'
 
 t.test('what guardians decide about one request', async (t) => {

@@ -1,5 +1,6 @@
 import { AGREEMENT_MESSAGE } from '@samen/consent'
 import { sql } from '@samen/pg-kit'
+import { until } from '@samen/test-kit'
 import t from 'tap'
 import { markOverdueDeletions } from '../src/deletion/mark-overdue-deletions.ts'
 import { openEvent } from '../src/log/append-event.ts'
@@ -14,7 +15,7 @@ import {
   registerPurpose,
 } from './support/members.ts'
 import { readState } from './support/questions.ts'
-import { startWorld, until } from './support/registry.ts'
+import { startWorld } from './support/registry.ts'
 import { comeBack, cookieOf, decide, fetchRecord, respond } from './support/wallet.ts'
 
 t.test('how questions and consents end by themselves', async (t) => {

@@ -2,6 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { sql } from '@samen/pg-kit'
+import { until } from '@samen/test-kit'
 import {
   openCheckpoint,
   proveConsistency,
@@ -14,7 +15,7 @@ import t from 'tap'
 import { appendEvent } from '../src/log/append-event.ts'
 import { openLog } from '../src/log/open-log.ts'
 import { sequenceLog } from '../src/log/sequence-log.ts'
-import { openTestDeps, startWorld, until } from './support/registry.ts'
+import { openTestDeps, startWorld } from './support/registry.ts'
 
 t.test('the log that nobody can rewrite unseen', async (t) => {
   const world = await startWorld(t)

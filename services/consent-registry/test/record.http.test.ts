@@ -1,10 +1,11 @@
 import { decisionNonce, evidenceHash, purposeHash } from '@samen/consent'
 import { decodeJwt, sha256Base64url } from '@samen/jwt-profile'
 import type { JsonObject } from '@samen/strict-json'
+import { until } from '@samen/test-kit'
 import { compareWithLog, readLogRecord, verifyEarlierHead, verifyLogRecord } from '@samen/transparency-log'
 import t from 'tap'
 import { agreeOnPurpose, confirmDeletion, holdGuardianship, openRequest, pseudonymOf } from './support/members.ts'
-import { startWorld, until } from './support/registry.ts'
+import { startWorld } from './support/registry.ts'
 import { decide, fetchRecord } from './support/wallet.ts'
 
 t.test('what a family finds when it looks back', async (t) => {

@@ -1,7 +1,7 @@
 import { decodeJwt, type PublicJwk } from '@samen/jwt-profile'
 import { sql } from '@samen/pg-kit'
 import { readStatusListToken, statusAt } from '@samen/status-list'
-import { certifiedKeys } from '@samen/test-kit'
+import { certifiedKeys, until } from '@samen/test-kit'
 import t from 'tap'
 import { createRegistryApp } from '../src/app.ts'
 import { signLists } from '../src/consent-list/sign-lists.ts'
@@ -16,7 +16,7 @@ import {
   openRequest,
   registerPurpose,
 } from './support/members.ts'
-import { startWorld, until } from './support/registry.ts'
+import { startWorld } from './support/registry.ts'
 import { decide } from './support/wallet.ts'
 
 t.test('taking a yes back', async (t) => {

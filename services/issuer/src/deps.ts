@@ -41,15 +41,20 @@ export async function openDeps(config: Config, world: World = SYSTEM): Promise<D
   const fetchText = (url: string) => fetcher.getText(url, { accept: '*/*' })
   const publishedBits = openPublishedBits(join(config.dataDirectory, 'published-lists'))
   const schools = createSchoolStore({ db, keyring, publicUrl, now })
+  const statusLists = createStatusLists({ db, now, random, schools, publishedBits, log })
   return {
     ...node,
     anchor,
     schools,
     resolver: createTrustResolver({ anchor, fetchText, now }),
-    statusLists: createStatusLists({ db, now, random, schools, publishedBits, log }),
+    statusLists,
     publishedBits,
     deletedKeys: openDeletedKeys(join(config.dataDirectory, 'deleted-keys')),
     databaseMark: openDatabaseMark(join(config.dataDirectory, 'database-mark')),
     operatorKeyHash: openOperatorKey(join(config.dataDirectory, 'operator-key')),
+    close: async () => {
+      await statusLists.settle()
+      await node.close()
+    },
   }
 }

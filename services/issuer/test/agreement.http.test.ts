@@ -1,6 +1,7 @@
 import { AGREEMENT_MESSAGE, purposeHash, readAgreement, verifyNodeMessage } from '@samen/consent'
 import { FetchError, type PostReply } from '@samen/http-kit'
 import { sql } from '@samen/pg-kit'
+import { until } from '@samen/test-kit'
 import t from 'tap'
 import { readAudiences } from '../src/agreement/read-audiences.ts'
 import { startJobs } from '../src/jobs.ts'
@@ -101,8 +102,7 @@ t.test('a registry that is away gets the agreement later, under the same id', as
   t.same(await audiences(node, school.slug), { apps: [APP], registries: [REGISTRY] }, 'the school has signed')
   await startJobs(node.deps)
   const state = async () => (await call(node, school, 'GET', `agreements/${reply.json().id}`)).json().state
-  for (let waited = 0; (await state()) === 'signed' && waited < 200; waited += 1)
-    await new Promise((resolve) => setTimeout(resolve, 100))
+  await until('the registry has answered', async () => (await state()) !== 'signed')
   t.equal(await state(), 'delivered', 'a registry that has it already keeps one')
   const ids = node.outside.posted.map(
     ({ body }) => JSON.parse(Buffer.from(body.split('.')[1] ?? '', 'base64url').toString()).jti,

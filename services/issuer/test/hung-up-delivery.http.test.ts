@@ -1,6 +1,6 @@
 import { connect, type Socket } from 'node:net'
 import { setTimeout as pause } from 'node:timers/promises'
-import { startHttp } from '@samen/test-kit'
+import { startHttp, until } from '@samen/test-kit'
 import t from 'tap'
 import { createIssuerApp } from '../src/app.ts'
 import type { Deps } from '../src/deps.ts'
@@ -42,13 +42,9 @@ async function serve(deps: Deps) {
   const hangUp = async (socket: Socket) => {
     socket.destroy()
     const connections = () => new Promise<number>((resolve) => app.server.getConnections((_, count) => resolve(count)))
-    while ((await connections()) > 0) await pause(5)
+    await until('the connection is gone', async () => (await connections()) === 0)
   }
   return { served: { ...node, deps, app }, send, hangUp }
-}
-
-async function until(isSo: () => boolean): Promise<void> {
-  while (!isSo()) await pause(5)
 }
 
 t.test('a sender that hangs up while its key is looked up keeps no other delivery waiting', async (t) => {
@@ -62,7 +58,7 @@ t.test('a sender that hangs up while its key is looked up keeps no other deliver
   }
   const { served, send, hangUp } = await serve({ ...node.deps, schools: { ...schools, find } })
   const socket = await send(school, zip, 0)
-  await until(() => lookUp.waiting > 0)
+  await until('the key is looked up', () => lookUp.waiting > 0)
   await hangUp(socket)
   lookUp.open()
   await pause(50)
@@ -86,19 +82,18 @@ t.test('a sender that hangs up while its delivery is read gets no second one rea
   }
   const { served, send, hangUp } = await serve({ ...node.deps, db: { ...db, forTenant } })
   const socket = await send(school, zip)
-  await until(() => store.waiting > 0)
+  await until('the delivery is read', () => store.waiting > 0)
   await hangUp(socket)
   const beside = call(served, school, 'POST', 'imports', zip)
-  await Promise.race([beside, until(() => store.waiting > 1)])
+  await Promise.race([beside, until('a second one is read', () => store.waiting > 1)])
   t.equal(store.waiting, 1, 'the first one is still being worked on')
   store.open()
   t.equal((await beside).statusCode, 503)
   t.equal((await beside).headers['retry-after'], '5')
-  const later = async () => (await call(served, school, 'POST', 'imports', zip)).statusCode
-  let status = await later()
-  for (let i = 0; i < 100 && status === 503; i++) {
-    await pause(20)
-    status = await later()
-  }
-  t.equal(status, 201, 'and when that is done the next one is read')
+  let status = 503
+  await until('that is done', async () => {
+    status = (await call(served, school, 'POST', 'imports', zip)).statusCode
+    return status !== 503
+  })
+  t.equal(status, 201, 'and then the next one is read')
 })

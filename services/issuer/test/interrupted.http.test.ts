@@ -35,7 +35,8 @@ t.test('issuing that is interrupted', async (t) => {
       node.clock.advance(3)
       t.equal(await revokeUndelivered(node.deps, 'later'), 0)
       t.equal(await revokeUndelivered(node.deps, 'atStart'), 1, 'after a crash it goes faster')
-      for (const { list, idx } of rows) t.ok(await published({ uri: `${school.entityId}/status-lists/${list}`, idx }))
+      for (const { list, idx } of rows)
+        await t.resolves(published({ uri: `${school.entityId}/status-lists/${list}`, idx }))
       t.equal(await revokeUndelivered(node.deps, 'atStart'), 0)
       t.equal(await markDelivered(node.db(school.slug), school.slug, rows[0]?.id ?? '', node.clock.now()), false)
     },
@@ -69,7 +70,7 @@ t.test('issuing that is interrupted', async (t) => {
       (await node.db(school.slug).one<{ state: string }>(sql`select state from issuance where id = ${id}`)).state
     t.equal(await state(), 'delivered')
     await takeBack(node.deps, held, id)
-    t.ok(await published(place))
+    await t.resolves(published(place))
     await handOver(node.deps, held, id)
     t.equal(await state(), 'revoked', 'and there is no way back')
   })

@@ -2,7 +2,7 @@ import { request } from 'node:http'
 import { setTimeout as pause } from 'node:timers/promises'
 import type { App } from '@samen/http-kit'
 import { type Db, type Sql, sql } from '@samen/pg-kit'
-import { startHttp } from '@samen/test-kit'
+import { startHttp, until } from '@samen/test-kit'
 import t from 'tap'
 import { createIssuerApp } from '../src/app.ts'
 import { checkNode } from './support/check-node.ts'
@@ -134,12 +134,12 @@ t.test('a full issuance', async (t) => {
       const call = request(`${base}/schools/${school.slug}/credential`, { method: 'POST', headers })
       call.on('error', () => undefined)
       call.end(body)
-      await waitFor(async () => (await waiting(db)) > 0)
+      await until('the request waits', async () => (await waiting(db)) > 0)
       call.destroy()
       await pause(50)
     })
     const states = () => db.many<{ state: string }>(sql`select state from issuance where offer = ${offer.id}`)
-    await waitFor(async () => (await states())[0]?.state === 'revoked')
+    await until('the copies are taken back', async () => (await states())[0]?.state === 'revoked')
     t.same(await states(), [{ state: 'revoked' }])
   })
 
@@ -171,8 +171,4 @@ async function waiting(db: Db): Promise<number> {
     sql`select count(*) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`,
   )
   return count
-}
-
-async function waitFor(condition: () => Promise<boolean>): Promise<void> {
-  for (let i = 0; i < 300 && !(await condition()); i++) await pause(10)
 }

@@ -1,12 +1,12 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { until } from '@samen/test-kit'
 import { Webhook } from 'standardwebhooks'
 import t from 'tap'
 import { startJobs } from '../src/jobs.ts'
 import { readConsentState, sendNotice, sendReceipt } from './support/consents.ts'
 import { askPresentation, presentTo } from './support/presentations.ts'
 import { giveConsent, registerPurpose } from './support/purposes.ts'
-import { until } from './support/until.ts'
 import { startNetwork } from './support/verifier.ts'
 import { createWallet } from './support/wallet.ts'
 
@@ -48,7 +48,7 @@ t.test('a withdrawn consent is purged, the app is told by ids only, and its word
   t.same(result.body, { state: 'consent_required' }, 'the claims that nobody had read are gone')
   t.equal(await presented('zevende'), 'consent_required', 'although the list still says live')
 
-  await until(() => backend.received.length > 0)
+  await until('the app has the event', () => backend.received.length > 0)
   const [event] = backend.received
   const duties = await call('GET', `/v1/apps/${app.slug}/deletions`, { key: app.apiKey })
   const duty = duties.body.deletions.find((each: { consent: string }) => each.consent === handle)
@@ -66,7 +66,9 @@ t.test('a withdrawn consent is purged, the app is told by ids only, and its word
   const confirmed = await call('POST', confirmation, { key: app.apiKey })
   t.equal(confirmed.status, 200)
   t.same((await call('POST', confirmation, { key: app.apiKey })).body, confirmed.body)
-  await until(() => registry.received.some(({ header }) => header['typ'] === 'samen-deletion-receipt+jwt'))
+  await until('the registry has the receipt', () =>
+    registry.received.some(({ header }) => header['typ'] === 'samen-deletion-receipt+jwt'),
+  )
   const receipts = registry.received.filter(({ header }) => header['typ'] === 'samen-deletion-receipt+jwt')
   t.equal(receipts.length, 1)
   t.same(receipts[0]?.payload['deletion'], { handle, confirmed_at: confirmed.body.confirmed_at })

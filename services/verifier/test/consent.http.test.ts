@@ -1,10 +1,10 @@
 import { sql } from '@samen/pg-kit'
+import { until } from '@samen/test-kit'
 import t from 'tap'
 import { startJobs } from '../src/jobs.ts'
 import { readConsentState, sendReceipt } from './support/consents.ts'
 import { presentTo } from './support/presentations.ts'
 import { registerPurpose } from './support/purposes.ts'
-import { until } from './support/until.ts'
 import { findTenant, startNetwork } from './support/verifier.ts'
 
 const network = await startNetwork(t)
@@ -17,7 +17,9 @@ const presented = (pupil: string) => presentTo(network, app, purpose, pupil)
 const stateOfConsent = (handle: string) => readConsentState(network, app, handle)
 
 t.test('a purpose reaches the registry signed, and only then the question can be put', async (t) => {
-  await until(() => registry.received.some(({ header }) => header['typ'] === 'samen-purpose+jwt'))
+  await until('the registry has the purpose', () =>
+    registry.received.some(({ header }) => header['typ'] === 'samen-purpose+jwt'),
+  )
   const message = registry.received.find(({ header }) => header['typ'] === 'samen-purpose+jwt')
   t.equal(message?.payload['iss'], app.entityId)
   t.equal(message?.payload['aud'], registry.entityId)
@@ -31,6 +33,7 @@ t.test('a purpose reaches the registry signed, and only then the question can be
 t.test('a consent begins as requested and is given when the receipt has come', async (t) => {
   const json = { purpose: purpose.id, school: school.entityId }
   await until(
+    'the purpose is registered',
     async () => (await call('POST', `/v1/apps/${app.slug}/consent-requests`, { key: app.apiKey, json })).status === 201,
   )
   const asked = await call('POST', `/v1/apps/${app.slug}/consent-requests`, { key: app.apiKey, json })
@@ -78,6 +81,7 @@ t.test('an app cannot flood the registry with questions', async (t) => {
   const quiet = await network.addApp('druk')
   const theirs = await registerPurpose(network, quiet)
   await until(
+    'the purpose is registered',
     async () => (await deps.purposes.find(await findTenant(deps, 'druk'), theirs.id, undefined)).state === 'registered',
   )
   const ask = () =>
@@ -98,12 +102,12 @@ t.test('a message that the registry could not take is sent again, as the same me
   registry.answer = { status: 503, body: '{}' }
   const before = registry.received.length
   const again = await registerPurpose(network, app)
-  await until(() => registry.received.length > before)
+  await until('the registry was asked', () => registry.received.length > before)
   registry.answer = undefined
   const tries = () => registry.received.filter(({ payload }) => JSON.stringify(payload).includes(again.id))
-  await until(() => tries().length > 1)
+  await until('it was asked again', () => tries().length > 1)
   t.equal(new Set(tries().map(({ payload }) => payload['jti'])).size, 1)
-  await until(async () => {
+  await until('the purpose is registered', async () => {
     deps.purposes.forget(await findTenant(deps, app.slug), again.id)
     return (await deps.purposes.find(await findTenant(deps, app.slug), again.id, undefined)).state === 'registered'
   })

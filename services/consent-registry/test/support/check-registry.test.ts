@@ -1,9 +1,9 @@
-import { lookInto } from '@samen/test-kit'
+import { lookInto, until } from '@samen/test-kit'
 import t from 'tap'
 import { checkRegistry } from './check-registry.ts'
 import { checkWorld, seenOf } from './check-world.ts'
 import { agreeOnPurpose, holdGuardianship, openRequest } from './members.ts'
-import { startWorld, until } from './registry.ts'
+import { startWorld } from './registry.ts'
 import { decide } from './wallet.ts'
 
 const NOT_WHAT_IS_PUBLISHED = 'what a published list says is revoked, is not what is revoked'

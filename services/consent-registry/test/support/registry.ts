@@ -121,12 +121,3 @@ function caller(base: string): World['call'] {
     return { status: reply.status, text, body: isJson ? JSON.parse(text) : undefined, headers: reply.headers }
   }
 }
-
-/** Waits until a condition holds, at most five seconds. */
-export async function until(what: string, holds: () => Promise<boolean> | boolean): Promise<void> {
-  for (let attempt = 0; attempt < 100; attempt += 1) {
-    if (await holds()) return
-    await new Promise((resolve) => setTimeout(resolve, 50))
-  }
-  throw new Error(`it never happened: ${what}`)
-}

@@ -54,6 +54,8 @@ export interface StatusLists {
   touch(school: School): void
   /** what changed in the database, and what grows old; for a timer and for the start */
   refreshAll(): Promise<void>
+  /** waits for what is being published, so that nothing of it is left half done when the database goes */
+  settle(): Promise<void>
 }
 
 interface HeldList extends PublishedList {
@@ -104,6 +106,7 @@ export function createStatusLists(deps: Needs): StatusLists {
         if (school !== undefined) await refresh(deps, school, heldOf(school))
       })
     },
+    settle: async () => void (await Promise.allSettled([...held.values()].map(({ running }) => running))),
   }
 }
 

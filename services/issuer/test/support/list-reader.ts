@@ -1,7 +1,6 @@
-import { setTimeout as pause } from 'node:timers/promises'
 import { parseSdJwt, verifySdJwtVc } from '@samen/sd-jwt-vc'
 import { readStatusListToken, statusAt } from '@samen/status-list'
-import { certifiedKeys } from '@samen/test-kit'
+import { certifiedKeys, until } from '@samen/test-kit'
 import type { IssuingNode, TestSchool } from './issuing-school.ts'
 import { walletFor } from './playing-wallet.ts'
 
@@ -34,10 +33,7 @@ export function createListReader(node: IssuingNode, school: TestSchool) {
     isRevoked,
     placeOf,
     /** Publishing happens off the request path, so a reader waits a moment for it. */
-    published: async (place: Place) => {
-      for (let i = 0; i < 100 && !(await isRevoked(place)); i++) await pause(10)
-      return isRevoked(place)
-    },
+    published: (place: Place) => until('the place is published as revoked', () => isRevoked(place)),
     /** Has copies of the pupil credential issued, and names them as the school and as a reader know them. */
     issue: async (copies = 1) => {
       const { wallet, offer } = await walletFor(node, school, 'anna')

@@ -1,8 +1,8 @@
-import { setTimeout as pause } from 'node:timers/promises'
 import { generateSigningKey, type SigningKey, signJwt } from '@samen/jwt-profile'
 import { createDpopProof } from '@samen/oauth'
 import { sql } from '@samen/pg-kit'
 import { hashSecret, newSecret } from '@samen/sealing'
+import { until } from '@samen/test-kit'
 import {
   deskOrder,
   GRANT,
@@ -119,7 +119,7 @@ async function marked(node: IssuingNode, school: TestSchool, notificationId: str
       .maybe(
         sql`select id from issuance where notification_hash = ${hashSecret(notificationId)} and state = 'intended'`,
       )
-  for (let i = 0; i < 200 && (await isIntended()); i++) await pause(5)
+  await until('the copies count as handed over', async () => (await isIntended()) === undefined)
 }
 
 /** A wallet that has redeemed an offer for one child. */
