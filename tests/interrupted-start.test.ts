@@ -85,8 +85,17 @@ t.test('Ctrl-C stops everything, at the start and in the middle, and the next st
   t.notMatch(middle.output(), 'Step 10 of 10')
   await expectNothingLeft(t, settings)
 
+  const late = start(t, settings)
+  // Both parents have said yes, and nobody has taken it back yet.
+  await until(late, () => late.output().includes('Step 6 of 10'))
+  pressCtrlC(late)
+  t.equal(await late.ended, 0, 'interrupted while a consent stands')
+  t.notMatch(late.output(), 'Step 9 of 10')
+  await expectNothingLeft(t, settings)
+
   const whole = start(t, settings, '--demo')
   t.equal(await whole.ended, 0, whole.output().split('\n').slice(-12).join('\n'))
+  t.match(whole.output(), 'the yes that it left is taken back')
   t.match(whole.output(), 'Step 10 of 10')
   await expectNothingLeft(t, settings)
 })

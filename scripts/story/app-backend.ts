@@ -1,5 +1,6 @@
 import { createServer } from 'node:http'
 import { Webhook } from 'standardwebhooks'
+import { until } from './until.ts'
 
 /** An event as the app's own server got it: only ids, checked against the webhook's signature. */
 export interface ReceivedEvent {
@@ -13,8 +14,8 @@ export interface AppBackend {
   readonly url: string
   /** Sets the secret that the verifier gave out when the webhook was registered. */
   trust(secret: string): void
-  /** Resolves to the next event of this type; rejects after ten seconds. */
-  next(type: string): Promise<ReceivedEvent>
+  /** Resolves to the next event of this type about this consent; rejects after half a minute. */
+  next(type: string, consent: string): Promise<ReceivedEvent>
   stop(): Promise<void>
 }
 
@@ -44,7 +45,7 @@ export async function startAppBackend(port: number): Promise<AppBackend> {
     trust: (secret) => {
       webhook = new Webhook(secret)
     },
-    next: (type) => takeEvent(received, type),
+    next: (type, consent) => takeEvent(received, type, consent),
     stop: () =>
       new Promise((resolve) => {
         server.close(() => resolve())
@@ -53,12 +54,8 @@ export async function startAppBackend(port: number): Promise<AppBackend> {
   }
 }
 
-async function takeEvent(received: ReceivedEvent[], type: string): Promise<ReceivedEvent> {
-  for (let tries = 0; tries < 200; tries += 1) {
-    const index = received.findIndex((event) => event?.type === type)
-    const [event] = index < 0 ? [] : received.splice(index, 1)
-    if (event) return event
-    await new Promise((resolve) => setTimeout(resolve, 50))
-  }
-  throw new Error(`the app's server waited ten seconds for ${type}`)
+async function takeEvent(received: readonly ReceivedEvent[], type: string, consent: string): Promise<ReceivedEvent> {
+  const find = () => received.find((event) => event?.type === type && event.data['consent'] === consent)
+  await until(`the app's server got ${type}`, async () => find() !== undefined)
+  return find() as ReceivedEvent
 }

@@ -2,6 +2,7 @@ import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { SchoolCalendar } from '../../tests/fixtures/school-calendar.ts'
 import type { Settings } from '../network/settings.ts'
+import type { ConsentRequest } from './wallets.ts'
 
 /** What the people of the story keep between two runs: their API keys and the ids of what they registered. */
 export interface Remembered {
@@ -11,6 +12,8 @@ export interface Remembered {
   /** of the purposes and agreements: in another one the apps and the school agree anew */
   schoolYear: number
   webhook?: { secret: string; port: number }
+  /** what a run asked for last: one that was stopped may have left a yes */
+  consent?: ConsentRequest
 }
 
 export interface Memory {

@@ -8,16 +8,13 @@ import { type ConsentRequest, need } from '../wallets.ts'
 
 /** Step 5: the arithmetic app asks for one child; nothing is given until both guardians have said yes. */
 export async function askConsent(story: Story): Promise<void> {
-  const { print, family } = story
-  const [app] = APPS
-  const { apiKey } = tenant(story, app.slug)
-  const requests = consentRequestsUrl(story)
+  const { print, family, memory } = story
+  await takeBackWhatIsLeft(story)
   family.consent = await requestConsent(story)
+  memory.remembered.consent = family.consent
+  memory.save()
   const { handle, pageUrl } = family.consent
-  const stateIs = async (wanted: string) => {
-    const { body } = await story.client.call('GET', `${requests}/${handle}`, { apiKey, expect: 200 })
-    return body.state === wanted
-  }
+  const stateIs = async (wanted: string) => (await readState(story, handle)) === wanted
 
   const page = await story.client.call('GET', pageUrl, { expect: 200, accept: 'text/html' })
   if (!/rekenen op eigen niveau/i.test(page.body)) throw new Error('the request page does not name the purpose')
@@ -32,6 +29,23 @@ export async function askConsent(story: Story): Promise<void> {
   print.sees('A guardian sees', `who asks what, why, for how long, and how to take it back: ${pageUrl}`)
   print.sees('The app sees', 'requested, then given. Never who said what, or how many guardians there are.')
   print.sees('The registry', 'keeps two sealed decisions that the wallets signed. No name, no id of the child.')
+}
+
+/** A run that was stopped may have left a yes to the same question: beside it the withdrawal of this run would change nothing. */
+async function takeBackWhatIsLeft(story: Story): Promise<void> {
+  const { consent: left } = story.memory.remembered
+  if (left === undefined || (await readState(story, left.handle)) !== 'given') return
+  story.family.consent = left
+  await story.print.fold('an earlier run was stopped before its end: the yes that it left is taken back', async () => {
+    await decide(story, need(story.family.second, 'second wallet'), 'withdraw', 'on the phone itself')
+    await until('the verifier has the notice', async () => (await readState(story, left.handle)) !== 'given')
+  })
+}
+
+/** What the app reads about a consent that it asked for. */
+async function readState(story: Story, handle: string): Promise<string> {
+  const { apiKey } = tenant(story, APPS[0].slug)
+  return (await story.client.call('GET', `${consentRequestsUrl(story)}/${handle}`, { apiKey, expect: 200 })).body.state
 }
 
 /** The arithmetic app asks consent for one child, of whom it does not know who it is. */

@@ -17,7 +17,7 @@ import {
   registerPurpose,
 } from './support/members.ts'
 import { startWorld } from './support/registry.ts'
-import { decide } from './support/wallet.ts'
+import { begin, comeBack, cookieOf, decide, respond } from './support/wallet.ts'
 
 t.test('taking a yes back', async (t) => {
   const world = await startWorld(t)
@@ -64,6 +64,25 @@ t.test('taking a yes back', async (t) => {
       1,
       'no other place changed',
     )
+  })
+
+  t.test('who said yes twice about the same is told, when taking one back, that the other stands', async (t) => {
+    const [first, second] = [await giveConsent('noor'), await giveConsent('noor')]
+    await giveConsent('sam')
+    const begun = await begin(world, first.handle, 'withdraw')
+    const link = begun.body.authorization_request
+    const reply = await comeBack(world, await respond(world, link, hold('mother', 'noor')), begun)
+    t.same([reply.body.state, reply.body.still_given], ['withdrawn', [second.handle]])
+    const accept = 'text/html'
+    const page = await world.call('GET', `/requests/${first.handle}`, { accept, cookie: cookieOf(begun) })
+    t.match(page.text, 'Dat ja geldt nog')
+    t.match(page.text, `href="${second.handle}?lang=nl"`)
+
+    const third = await giveConsent('noor')
+    const byFather = await decide(world, third.handle, 'withdraw', hold('father', 'noor'))
+    t.notHas(byFather.body, { still_given: [] }, 'who did not say it is not told')
+    const last = await decide(world, second.handle, 'withdraw', hold('mother', 'noor'))
+    t.notHas(last.body, { still_given: [] }, 'and nothing is told where nothing is left')
   })
 
   t.test('a list is good for ten seconds from its signature and no longer', async (t) => {

@@ -16,6 +16,7 @@ import {
 import { type DecisionFacts, readDecisionFacts, writeDecision } from './decision.sql.ts'
 import { authorityOf, withStandingYes } from './live-authority.ts'
 import { effectiveAt, partyTag, prepareDecision } from './prepare-decision.ts'
+import { findStillGiven } from './still-given.ts'
 
 const MOST_ATTEMPTS = 8
 
@@ -37,12 +38,15 @@ export async function acceptDecision(
   const { guardian, document } = signed
   deps.head.assertIntact()
   const authority = await authorityWhereNeeded(deps, signed, asRead)
+  const stillGiven = document.decision === 'yes' ? [] : await findStillGiven(deps, guardian, document.handle)
   let facts = await standing(deps, document, asRead)
   for (let attempt = 0; attempt < MOST_ATTEMPTS; attempt += 1) {
     const isFirst = facts.child_tag === null
     const places = isFirst ? await findPlaces(deps, guardian, document.handle, attempt > 0) : undefined
     const judged = judge(deps, facts)
-    const prepared = refusedOr(() => prepareDecision(deps, { ...signed, idHash, authority, facts, places }, judged))
+    const prepared = refusedOr(() =>
+      prepareDecision(deps, { ...signed, idHash, authority, facts, places, stillGiven }, judged),
+    )
     if (prepared instanceof DecisionRefused) return useUp(deps, idHash, document.handle, prepared)
     if (await commit(deps, prepared)) return told(deps, idHash, prepared.outcome)
     facts = await standing(deps, document, await readDecisionFacts(deps.db, document.handle))

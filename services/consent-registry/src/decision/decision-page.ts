@@ -21,9 +21,12 @@ const nl = {
       'Nog niet iedereen met gezag heeft geantwoord. Stuur de link van deze pagina door aan de andere ouder of voogd.',
     given: 'Iedereen die nodig is heeft ja gezegd. De app mag de gegevens nu gebruiken.',
     refused: 'De app krijgt de gegevens niet en hoort niet wie nee zei.',
-    withdrawn: 'De app mag de gegevens niet meer gebruiken.',
+    withdrawn: 'Deze vraag geeft de app geen recht meer op de gegevens.',
     expired: 'De tijd voor deze vraag is voorbij.',
   },
+  stillGiven:
+    'Je zei ook ja op een andere vraag van deze app over hetzelfde. Dat ja geldt nog. Wil je ook dat niet meer, trek het dan in:',
+  other: 'naar die vraag',
   effective: (moment: string) => `Dit werkt uiterlijk op ${moment}.`,
   deleteBy: (day: string) =>
     `De app moet uiterlijk ${day} weggooien wat hij heeft, en dat bevestigen. Je ziet dat in je overzicht.`,
@@ -55,9 +58,12 @@ const en: typeof nl = {
       'Not everyone with authority has answered yet. Forward the link of this page to the other parent or guardian.',
     given: 'Everyone who is needed has said yes. The app may use the data now.',
     refused: 'The app does not get the data and does not hear who said no.',
-    withdrawn: 'The app may no longer use the data.',
+    withdrawn: 'This request gives the app no right to the data any more.',
     expired: 'The time for this request is over.',
   },
+  stillGiven:
+    'You also said yes to another request of this app about the same. That yes still stands. If you no longer want that either, take it back:',
+  other: 'to that request',
   effective: (moment) => `This is effective on ${moment} at the latest.`,
   deleteBy: (day) => `The app must delete what it has by ${day}, and confirm that. You will see it in your record.`,
   notDecided: {
@@ -90,12 +96,19 @@ export function outcomeNotice(lang: Language, outcome: DecisionOutcome): string 
   if (outcome.result === 'not-decided') {
     return html`<div class="card" role="status"><p class="bad">${words.notDecided[outcome.reason]}</p></div>`
   }
-  const { decision, state, effective_at, delete_by } = outcome
+  const { decision, state, effective_at, delete_by, still_given: others = [] } = outcome
   const effective =
     effective_at === undefined ? '' : html`<p>${words.effective(readableMoment(lang, effective_at, 'medium'))}</p>`
   const deletion = delete_by === undefined ? '' : html`<p>${words.deleteBy(readableDay(lang, delete_by))}</p>`
   return html`<div class="card" role="status"><p class="${toneOf(state)}">${words.done[decision]}</p>
-<p>${words.state[state]}</p>!${effective}!${deletion}</div>`
+<p>${words.state[state]}</p>!${effective}!${deletion}!${stillGiven(lang, others)}</div>`
+}
+
+/** Pages of requests lie beside each other. */
+function stillGiven(lang: Language, handles: readonly string[]): string {
+  const { stillGiven: text, other } = WORDS[lang]
+  const links = handles.map((handle) => html`<li><a href="${handle}?lang=${lang}">${other}</a></li>`)
+  return links.length === 0 ? '' : html`<p><strong>${text}</strong></p><ul>!${links.join('')}</ul>`
 }
 
 /** What a word means, for this request. Where the legal basis is not consent the act is a release, and is never called consent. */

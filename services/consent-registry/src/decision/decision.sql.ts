@@ -89,6 +89,22 @@ export const writeDecision = (tx: Tx, w: DecisionWrite) =>
         select ${w.event.id}, handle, ${w.event.commitment}, ${w.event.sealed}, ${w.event.at} from moved)
     select exists (select from claimed) as claimed, exists (select from moved) as moved, exists (select from boxed) as boxed`)
 
+/**
+ * Of these requests those that stand for the same app and purpose as `handle`, on a yes of the party whose tag is beside each, oldest
+ * first. The two lists go side by side.
+ */
+export const readStanding = (
+  db: Statements,
+  handle: string,
+  others: { handles: readonly string[]; parties: readonly Buffer[]; today: string },
+) =>
+  db.many<{ handle: string }>(sql`
+    select r.handle from consent_request r
+    join consent_request about on about.handle = ${handle} and about.app = r.app and about.purpose_id = r.purpose_id
+    join unnest(${others.handles}::text[], ${others.parties}::bytea[]) as own (handle, party) on own.handle = r.handle
+    where r.handle <> about.handle and r.state = 'given' and r.until >= ${others.today} and own.party = any(r.given_by)
+    order by r.created_at, r.handle`)
+
 /** The evidence of each yes to a request so far, with its party in hex. */
 export const readEvidenceOfYes = (db: Statements, handle: string) =>
   db.many<{ party: string; sealed_evidence: Buffer }>(sql`

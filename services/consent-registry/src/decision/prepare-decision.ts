@@ -21,6 +21,8 @@ type Judged = SignedDecision & {
   authority: Act['authority']
   facts: DecisionFacts
   places: BoxPlaces | undefined
+  /** what the person is told to stand beside what they take back */
+  stillGiven: string[]
 }
 
 /**
@@ -44,7 +46,8 @@ export function prepareDecision(deps: Deps, signed: Judged, judge: (act: Act) =>
     handle,
     decision: document.decision,
     state,
-    ...(deleteBy === null ? {} : { effective_at: effectiveAt(at), delete_by: deleteBy }),
+    ...(deleteBy !== null && { effective_at: effectiveAt(at), delete_by: deleteBy }),
+    ...(state === 'withdrawn' && signed.stillGiven.length > 0 && { still_given: signed.stillGiven }),
   }
   const write: DecisionWrite = {
     handle,

@@ -22,6 +22,8 @@ export type DecidedOutcome = {
   state: ConsentState
   effective_at?: string
   delete_by?: string
+  /** other requests of this app for the same purpose and child to which the same person said yes as well, and which stand */
+  still_given?: string[]
 }
 
 type Keeping = Pick<Deps, 'db' | 'keyring' | 'now'>

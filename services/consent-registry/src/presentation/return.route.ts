@@ -21,6 +21,12 @@ const Shown = Type.Object({
   state: Type.Optional(Type.String()),
   effective_at: Type.Optional(Type.String()),
   delete_by: Type.Optional(Type.String()),
+  still_given: Type.Optional(
+    Type.Array(Type.String(), {
+      description:
+        'after a withdrawal: handles of other requests of this app for the same purpose and child to which this person said yes as well, and which still stand',
+    }),
+  ),
   reason: Type.Optional(Type.String({ description: 'why the decision has no effect' })),
   pairing_number: Type.Optional(Type.String()),
 })

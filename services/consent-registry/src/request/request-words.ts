@@ -39,7 +39,7 @@ const nl = {
   given: 'De app mag de gegevens nu gebruiken.',
   withdrawHow: 'Je kunt dit op elk moment intrekken. Daarna opent je wallet om te bevestigen dat jij het bent.',
   withdraw: 'Ik trek mijn ja in',
-  withdrawn: 'Dit is ingetrokken. De app mag de gegevens niet meer gebruiken.',
+  withdrawn: 'Dit is ingetrokken. Deze vraag geeft de app geen recht meer op de gegevens.',
   closed: 'Deze vraag is gesloten. De app mag de gegevens niet gebruiken.',
   exactText: 'De precieze tekst van dit doel',
 }
@@ -81,7 +81,7 @@ const en: typeof nl = {
   given: 'The app may use the data now.',
   withdrawHow: 'You can withdraw this at any time. Your wallet then opens to confirm that it is you.',
   withdraw: 'I withdraw my yes',
-  withdrawn: 'This was withdrawn. The app may no longer use the data.',
+  withdrawn: 'This was withdrawn. This request gives the app no right to the data any more.',
   closed: 'This request is closed. The app may not use the data.',
   exactText: 'The exact text of this purpose',
 }
