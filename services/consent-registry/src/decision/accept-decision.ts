@@ -38,7 +38,8 @@ export async function acceptDecision(
   const { guardian, document } = signed
   deps.head.assertIntact()
   const authority = await authorityWhereNeeded(deps, signed, asRead)
-  const stillGiven = document.decision === 'yes' ? [] : await findStillGiven(deps, guardian, document.handle)
+  const takesBack = document.decision !== 'yes' && asRead.recorded === 'given'
+  const stillGiven = takesBack ? await findStillGiven(deps, guardian, document.handle) : []
   let facts = await standing(deps, document, asRead)
   for (let attempt = 0; attempt < MOST_ATTEMPTS; attempt += 1) {
     const isFirst = facts.child_tag === null
