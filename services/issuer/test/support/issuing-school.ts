@@ -23,9 +23,9 @@ export interface TestSchool {
   readonly addPupil: (ref: string, decideUntil?: string) => Promise<string>
 }
 
-/** Opens a node on a database of its own. The clock stands still at nine o'clock today. */
+/** Opens a node on a database of its own. The clock stands still at nine o'clock on a day in the middle of a school year. */
 export async function openNode(t: Test, lines?: LogLines): Promise<IssuingNode> {
-  const clock = fixedClock(`${new Date().toISOString().slice(0, 10)}T09:00:00Z`)
+  const clock = fixedClock('2026-11-24T09:00:00Z')
   const federation = await createTestFederation({ now: clock.now })
   const node = await openIssuer(t, { clock, federation, lines })
   return { ...node, addSchool: (slug, brin) => addSchool(node.deps, federation, slug, brin) }
