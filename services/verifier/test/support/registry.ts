@@ -120,11 +120,15 @@ function receiptOf(given: Parameters<Registry['receipt']>[0], uri: string, now: 
     purpose_id: purpose.id,
     purpose_version: purpose.version,
     school,
-    until: new Date(now.getTime() + 30 * 86_400_000).toISOString().slice(0, 10),
+    until: inDays(30, now).toISOString().slice(0, 10),
     status: { status_list: { uri, idx } },
     binding_salt: salt,
     binding: bindPseudonym(salt, pseudonym),
   }
+}
+
+function inDays(days: number, from = new Date()): Date {
+  return new Date(from.getTime() + days * 86_400_000)
 }
 
 function envelope(entityId: string, aud: string, now: Date, bent: Bent) {
@@ -147,9 +151,11 @@ function takeMessages(registry: Registry, { base, answers }: Pick<Others, 'base'
     })
   take('purposes', () => ({}))
   take('deletion-receipts', () => ({}))
+  // One question has one end, however often it is sent.
+  const expires_at = inDays(30).toISOString()
   take('consent-requests', (jti) => {
     const handle = registry.questions.get(jti) ?? randomBytes(16).toString('base64url')
     if (registry.answer === undefined) registry.questions.set(jti, handle)
-    return { handle, page_url: `${base}${path}/requests/${handle}`, expires_at: '2027-01-01T00:00:00.000Z' }
+    return { handle, page_url: `${base}${path}/requests/${handle}`, expires_at }
   })
 }
