@@ -42,10 +42,12 @@ async function takeBackWhatIsLeft(story: Story): Promise<void> {
   })
 }
 
-/** What the app reads about a consent that it asked for. */
-async function readState(story: Story, handle: string): Promise<string> {
+/** What the app reads about a consent that it asked for; undefined when its verifier has forgotten it. */
+async function readState(story: Story, handle: string): Promise<string | undefined> {
   const { apiKey } = tenant(story, APPS[0].slug)
-  return (await story.client.call('GET', `${consentRequestsUrl(story)}/${handle}`, { apiKey, expect: 200 })).body.state
+  const url = `${consentRequestsUrl(story)}/${handle}`
+  const { status, body } = await story.client.call('GET', url, { apiKey, expect: [200, 404] })
+  return status === 200 ? body.state : undefined
 }
 
 /** The arithmetic app asks consent for one child, of whom it does not know who it is. */
