@@ -26,7 +26,7 @@ const nl = {
   },
   stillGiven:
     'Je zei ook ja op een andere vraag van deze app over hetzelfde. Dat ja geldt nog. Wil je ook dat niet meer, trek het dan in:',
-  other: 'naar die vraag',
+  other: 'Naar die vraag',
   effective: (moment: string) => `Dit werkt uiterlijk op ${moment}.`,
   deleteBy: (day: string) =>
     `De app moet uiterlijk ${day} weggooien wat hij heeft, en dat bevestigen. Je ziet dat in je overzicht.`,
@@ -63,7 +63,7 @@ const en: typeof nl = {
   },
   stillGiven:
     'You also said yes to another request of this app about the same. That yes still stands. If you no longer want that either, take it back:',
-  other: 'to that request',
+  other: 'To that request',
   effective: (moment) => `This is effective on ${moment} at the latest.`,
   deleteBy: (day) => `The app must delete what it has by ${day}, and confirm that. You will see it in your record.`,
   notDecided: {
