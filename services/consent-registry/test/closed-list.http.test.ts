@@ -51,6 +51,19 @@ t.test('what the registry does every two seconds for lists in which nothing happ
     t.equal(await bitOf(consent), 1)
   })
 
+  t.test('a list that has just been closed is not the one from which places are claimed', async (t) => {
+    const full = 'F'.repeat(22)
+    await deps.db.run(
+      sql`insert into consent_list (id, size, created_at) values (${full}, 4, ${new Date('2026-01-01T00:00:00Z')})`,
+    )
+    await deps.db.run(sql`insert into consent_index (list, idx) select ${full}, n from generate_series(0, 2) n`)
+    const lists = createPublishedLists()
+    await signLists({ ...deps, lists })
+    t.ok(lists.has(full), 'it is signed, since consents live in it')
+    t.ok(lists.openList())
+    t.not(lists.openList(), full)
+  })
+
   t.test('the database counts what is taken back, whoever takes it back', async (t) => {
     const { list, idx } = await give()
     const counted = async () =>

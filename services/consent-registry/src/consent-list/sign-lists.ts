@@ -59,10 +59,11 @@ async function compressLists(
 
 /** All lists to be signed; a full one is closed and a new one opened, so that there always is one to claim from. */
 async function openLists(deps: Pick<Deps, 'db' | 'random' | 'now'>): Promise<ListRow[]> {
-  const lists = await readLists(deps.db)
-  const full = lists.filter(({ closed, claimed, size }) => !closed && claimed > size / 2)
+  const read = await readLists(deps.db)
+  const full = read.filter(({ closed, claimed, size }) => !closed && claimed > size / 2)
   for (const { id } of full) await closeList(deps.db, id, deps.now())
-  if (lists.length > full.length && lists.some((list) => !list.closed && !full.includes(list))) return lists
+  const lists = read.map((list) => ({ ...list, closed: list.closed || full.includes(list) }))
+  if (lists.some(({ closed }) => !closed)) return lists
   await insertList(deps.db, { id: deps.random(16).toString('base64url'), size: LIST_SIZE }, deps.now())
   return readLists(deps.db)
 }

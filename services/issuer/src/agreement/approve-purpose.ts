@@ -1,35 +1,20 @@
 import { type Agreement, type PublishedPurpose, readAgreement } from '@samen/consent'
 import { Problem } from '@samen/errors'
 import { audit, type IdempotentReply, type Tx, withIdempotency } from '@samen/pg-kit'
+import type { Static } from 'typebox'
 import type { Deps } from '../deps.ts'
 import { DELIVER_AGREEMENT } from '../queues.ts'
 import type { Caller } from '../school/authenticate-school.ts'
 import { type AgreementRow, insertAgreement, readAgreementAbout, readAgreementRow } from './agreement.sql.ts'
+import type { AgreementOrder, AgreementState } from './agreement-messages.ts'
 import { deliverAgreement } from './deliver-agreement.ts'
 import { readPurposeOf } from './read-purpose.ts'
 
 /** What the school's office decides about a purpose. */
-export interface Approval {
-  readonly purpose_uri: string
-  /** whether every guardian with authority must say yes, or one of them is enough */
-  readonly guardians: 'every' | 'one'
-  readonly processor_agreement: { readonly model: string; readonly reference: string; readonly signed_at: string }
-  /** `YYYY-MM-DD`, not after the purpose itself ends */
-  readonly valid_until: string
-}
+export type Approval = Static<typeof AgreementOrder>
 
 /** As the API shows it. `state` is `signed` until the registry has confirmed. */
-export interface AgreementView {
-  readonly id: string
-  readonly registry: string
-  readonly purpose_id: string
-  readonly purpose_version: number
-  readonly purpose_hash: string
-  readonly app: string
-  readonly guardians: 'every' | 'one'
-  readonly valid_until: string
-  readonly state: 'signed' | 'delivered' | 'rejected'
-}
+export type AgreementView = Static<typeof AgreementState>
 
 /**
  * The school approves one version of a purpose: the text is fetched and pinned by its hash, the agreement and its delivery are

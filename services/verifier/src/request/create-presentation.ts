@@ -34,7 +34,7 @@ const ANSWER_MS = 300_000
 
 /**
  * Makes a request to a wallet for facts of a purpose. Asking for more than the purpose says is refused here, before any wallet is
- * bothered, and so is asking for what no consent can cover any more (security rule 21). Throws Problem 403 `over-asking`,
+ * bothered, and so is asking for what no consent can cover any more. Throws Problem 403 `over-asking`,
  * `purpose-expired`, `purpose-rejected`, `consent-ended`, `not-a-member`, 404 `not-found`, 400
  * `invalid-request`, 503 `not-a-member`.
  */
