@@ -68,7 +68,7 @@ t.test('a message that was meant for something else does not verify, and asks no
   t.ok(await verifyNodeMessage(sign({ expiresAt: at(-29) }), POLICY), 'just not over')
 })
 
-t.test('CN-05: a receipt ends with the last day of its consent', async (t) => {
+t.test('a receipt ends with the last day of its consent', async (t) => {
   const expiresAt = receiptExpiry({ until: '2027-07-31' })
   t.same(expiresAt, new Date('2027-08-01T00:00:00Z'))
   const now = new Date('2027-08-01T00:00:30Z')

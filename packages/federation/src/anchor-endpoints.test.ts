@@ -43,7 +43,7 @@ function open(told = tell()) {
   return { state, endpoints, wait, list: async () => (await endpoints()).list() }
 }
 
-t.test('FE-08: the anchor says where it is asked, wherever that is', async (t) => {
+t.test('the anchor says where it is asked, wherever that is', async (t) => {
   const { state, endpoints } = open(tell(elsewhere('https://federation.example/v2')))
   const { list, statement, trustMark } = await endpoints()
   t.equal(list(), 'https://federation.example/v2/members')

@@ -15,7 +15,7 @@ t.test('the document says what the server does', async (t) => {
   })
 })
 
-t.test('MD-19: nothing is announced that has no endpoint', async (t) => {
+t.test('nothing is announced that has no endpoint', async (t) => {
   for (const member of [
     'authorization_endpoint',
     'response_types_supported',
@@ -25,7 +25,7 @@ t.test('MD-19: nothing is announced that has no endpoint', async (t) => {
   }
 })
 
-t.test('MD-20: the announced grant is the one the server reads, and no client id is needed for it', async (t) => {
+t.test('the announced grant is the one the server reads, and no client id is needed for it', async (t) => {
   const [grant_type] = document['grant_types_supported'] as [string]
   t.ok(readTokenRequest({ grant_type, 'pre-authorized_code': 'a' }))
 })

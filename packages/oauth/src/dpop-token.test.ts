@@ -9,7 +9,7 @@ t.test('a token comes with the scheme of DPoP', async (t) => {
   t.equal(readDpopToken('dpop abc=='), 'abc==', 'the name of a scheme has no capitals that count')
 })
 
-t.test('DP-09: a token sent as Bearer is refused, and the answer says how to do it', async (t) => {
+t.test('a token sent as Bearer is refused, and the answer says how to do it', async (t) => {
   const expected = {
     name: 'ProtocolError',
     status: 401,

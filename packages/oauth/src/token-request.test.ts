@@ -16,7 +16,7 @@ t.test('parameters that nobody knows are ignored, and empty ones are as good as 
   })
 })
 
-t.test('PA-09: a request without a grant or a code is refused', async (t) => {
+t.test('a request without a grant or a code is refused', async (t) => {
   const expected = { name: 'ProtocolError', status: 400, code: 'invalid_request' }
   const { grant_type: _, ...noGrant } = form
   t.throws(() => readTokenRequest(noGrant), expected)
@@ -26,14 +26,14 @@ t.test('PA-09: a request without a grant or a code is refused', async (t) => {
   t.throws(() => readTokenRequest(Object.create(form)), expected, 'what is inherited was not sent')
 })
 
-t.test('PA-09: other grants are refused by name', async (t) => {
+t.test('other grants are refused by name', async (t) => {
   const expected = { status: 400, code: 'unsupported_grant_type' }
   for (const other of ['authorization_code', 'refresh_token', 'password', 'client_credentials', 'x']) {
     t.throws(() => readTokenRequest({ ...form, grant_type: other }), expected, other)
   }
 })
 
-t.test('PA-09: a value that cannot be a code is refused before anything is looked up', async (t) => {
+t.test('a value that cannot be a code is refused before anything is looked up', async (t) => {
   const expected = { status: 400, code: 'invalid_request' }
   for (const wrong of ['a'.repeat(513), 'co\u0000de', 'cödé', 'a\nb', 'a\n', '\ud83d\ude00']) {
     t.throws(() => readTokenRequest({ ...form, 'pre-authorized_code': wrong }), expected)
@@ -43,7 +43,7 @@ t.test('PA-09: a value that cannot be a code is refused before anything is looke
   t.ok(readTokenRequest({ ...form, 'pre-authorized_code': 'a'.repeat(512), tx_code: '1'.repeat(64) }))
 })
 
-t.test('PA-03: a transaction code is sent exactly when the offer has one', async (t) => {
+t.test('a transaction code is sent exactly when the offer has one', async (t) => {
   const expected = { status: 400, code: 'invalid_request' }
   t.throws(() => assertTxCodeUse({ code: 'a', txCode: undefined }, true), expected)
   t.throws(() => assertTxCodeUse({ code: 'a', txCode: '1' }, false), expected)

@@ -1,7 +1,7 @@
 import t from 'tap'
 import { readNotificationRequest } from './notification-request.ts'
 
-t.test('a wallet reports one of three events (NT-01)', async (t) => {
+t.test('a wallet reports one of three events', async (t) => {
   for (const event of ['credential_accepted', 'credential_failure', 'credential_deleted'])
     t.same(readNotificationRequest({ notification_id: 'n', event, x: 1 }), { notificationId: 'n', event })
 })
@@ -14,7 +14,7 @@ t.test('what a wallet tells about the event is checked and dropped', async (t) =
   })
 })
 
-t.test('anything else is invalid_notification_request (NT-02)', async (t) => {
+t.test('anything else is invalid_notification_request', async (t) => {
   for (const body of [
     null,
     {},

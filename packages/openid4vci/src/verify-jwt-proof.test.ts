@@ -51,30 +51,30 @@ t.test('the proof printed in the specification verifies', async (t) => {
 })
 
 const refused: Record<string, () => string> = {
-  'a plain JWT (KP-01)': () => proofBy(key, { typ: 'JWT' }),
-  'a DPoP proof (KP-01)': () => proofBy(key, { typ: 'dpop+jwt' }),
-  'a key binding of a presentation (KP-01)': () => proofBy(key, { typ: 'kb+jwt' }),
-  'no type (KP-01)': () => proofBy(key, { typ: undefined as never }),
-  'alg none (KP-01)': () => forge(proofBy(key), { alg: 'none' }),
-  'a symmetric algorithm (KP-01)': () => forge(proofBy(key), { alg: 'HS256' }),
-  'an algorithm that is not advertised (KP-01)': () => forge(proofBy(key), { alg: 'ES384' }),
-  'no key (KP-02)': () => proofBy(key, { jwk: undefined, kid: 'a' }),
-  'jwk and kid (KP-02)': () => proofBy(key, { kid: 'did:example:1#0' }),
-  'jwk and x5c (KP-02)': () => proofBy(key, { x5c: ['AAAA'] }),
-  'a private key in the header (KP-02)': () => proofBy(key, { jwk: { ...publicPart, d: 'AAAA' } }),
-  'somebody else’s key (KP-02)': () => proofBy(key, { jwk: other.publicJwk }),
-  'a point that is not on the curve (KP-02)': () => proofBy(key, { jwk: { ...publicPart, y: publicPart.x } }),
-  'an endpoint as audience (KP-03)': () => proofBy(key, {}, { aud: `${issuer}/credential` }),
-  'a trailing slash (KP-03)': () => proofBy(key, {}, { aud: `${issuer}/` }),
-  'another school (KP-03)': () => proofBy(key, {}, { aud: 'https://issuer.example/schools/de-wilg' }),
-  'a list of audiences (KP-03)': () => proofBy(key, {}, { aud: [issuer, 'https://other.example'] }),
-  'no audience (KP-03)': () => proofBy(key, {}, { aud: undefined }),
-  'an hour in the future (KP-04)': () => proofBy(key, {}, { iat: seconds + 3600 }),
-  'a day old (KP-04)': () => proofBy(key, {}, { iat: seconds - 86_400 }),
-  'no time (KP-04)': () => proofBy(key, {}, { iat: undefined }),
-  'no nonce (KP-05)': () => proofBy(key, {}, { nonce: undefined }),
-  'a nonce that is no string (KP-05)': () => proofBy(key, {}, { nonce: 7 }),
-  'a client that is not known (KP-06)': () => proofBy(key, {}, { iss: 'https://wallet.example' }),
+  'a plain JWT': () => proofBy(key, { typ: 'JWT' }),
+  'a DPoP proof': () => proofBy(key, { typ: 'dpop+jwt' }),
+  'a key binding of a presentation': () => proofBy(key, { typ: 'kb+jwt' }),
+  'no type': () => proofBy(key, { typ: undefined as never }),
+  'alg none': () => forge(proofBy(key), { alg: 'none' }),
+  'a symmetric algorithm': () => forge(proofBy(key), { alg: 'HS256' }),
+  'an algorithm that is not advertised': () => forge(proofBy(key), { alg: 'ES384' }),
+  'no key': () => proofBy(key, { jwk: undefined, kid: 'a' }),
+  'jwk and kid': () => proofBy(key, { kid: 'did:example:1#0' }),
+  'jwk and x5c': () => proofBy(key, { x5c: ['AAAA'] }),
+  'a private key in the header': () => proofBy(key, { jwk: { ...publicPart, d: 'AAAA' } }),
+  'somebody else’s key': () => proofBy(key, { jwk: other.publicJwk }),
+  'a point that is not on the curve': () => proofBy(key, { jwk: { ...publicPart, y: publicPart.x } }),
+  'an endpoint as audience': () => proofBy(key, {}, { aud: `${issuer}/credential` }),
+  'a trailing slash': () => proofBy(key, {}, { aud: `${issuer}/` }),
+  'another school': () => proofBy(key, {}, { aud: 'https://issuer.example/schools/de-wilg' }),
+  'a list of audiences': () => proofBy(key, {}, { aud: [issuer, 'https://other.example'] }),
+  'no audience': () => proofBy(key, {}, { aud: undefined }),
+  'an hour in the future': () => proofBy(key, {}, { iat: seconds + 3600 }),
+  'a day old': () => proofBy(key, {}, { iat: seconds - 86_400 }),
+  'no time': () => proofBy(key, {}, { iat: undefined }),
+  'no nonce': () => proofBy(key, {}, { nonce: undefined }),
+  'a nonce that is no string': () => proofBy(key, {}, { nonce: 7 }),
+  'a client that is not known': () => proofBy(key, {}, { iss: 'https://wallet.example' }),
   'changed claims': () => forge(proofBy(key), {}, { nonce: 'n-2' }),
   'a header that points elsewhere': () => proofBy(key, { jku: 'https://attacker.example' }),
   'a longer text than any proof': () => proofBy(key, {}, { filler: 'x'.repeat(4_096) }),
@@ -88,12 +88,12 @@ for (const [what, make] of Object.entries(refused))
     t.match(error, { status: 400, code: 'invalid_proof' })
   })
 
-t.test('a clock that is half a minute ahead is tolerated, an iss is not needed (KP-04, KP-06)', async (t) => {
+t.test('a clock that is half a minute ahead is tolerated, an iss is not needed', async (t) => {
   t.equal(verifyJwtProof(proofBy(key, {}, { iat: seconds + 30 }), policy).nonce, 'n-1')
   t.equal(verifyJwtProof(proofBy(key, {}, { iat: seconds - 299 }), policy).nonce, 'n-1')
 })
 
-t.test('a wallet that gave its name for the token may repeat it, and no other (KP-06)', async (t) => {
+t.test('a wallet that gave its name for the token may repeat it, and no other', async (t) => {
   const known = { ...policy, clientId: 'https://wallet.example' }
   for (const iss of ['https://wallet.example', undefined])
     t.equal(verifyJwtProof(proofBy(key, {}, { iss }), known).nonce, 'n-1')
@@ -107,7 +107,7 @@ t.test('a wallet that gave its name for the token may repeat it, and no other (K
   }
 })
 
-t.test('one bad proof among good ones refuses them all, and no key is bound twice (KP-07, KP-08)', async (t) => {
+t.test('one bad proof among good ones refuses them all, and no key is bound twice', async (t) => {
   t.equal(verifyJwtProofs([proofBy(key), proofBy(other)], policy).length, 2)
   t.throws(() => verifyJwtProofs([proofBy(key), proofBy(other, { typ: 'JWT' })], policy), { code: 'invalid_proof' })
   t.throws(() => verifyJwtProofs([proofBy(key), proofBy(key, {}, { nonce: 'n-2' })], policy), { code: 'invalid_proof' })

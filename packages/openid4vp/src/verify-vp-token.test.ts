@@ -115,7 +115,7 @@ t.test('a credential of a stranger is refused, also when it carries the name of 
   t.equal(await refused({ pupil: [`${bare}~${kb}`] }), 'issuer_untrusted', 'no certificate')
 })
 
-t.test('SJ-05: a credential without a name is of the school in its certificate, and its list is asked', async (t) => {
+t.test('a credential without a name is of the school in its certificate, and its list is asked', async (t) => {
   const { kty, crv, x, y } = holder.publicJwk
   const status = { status_list: { uri: `${SCHOOL}/status-lists/1`, idx: 7 } }
   const nameless = { vct: VCT, exp: 1_900_000_000, cnf: { jwk: { kty, crv, x, y } }, status }

@@ -9,7 +9,7 @@ const year = disclosure(['s1', 'year_group', 7])
 const element = disclosure(['s2', 'NL'])
 const many = (count: number) => Array.from({ length: count }, (_, i) => `${disclosure([`${i}`, 'a', 1])}~`).join('')
 
-t.test('SJ-01: a credential is taken apart at its tildes, and each part is read once', async (t) => {
+t.test('a credential is taken apart at its tildes, and each part is read once', async (t) => {
   const bare = parse(`${JWT}~`)
   t.same(bare.issuerJwt, decodeJwt(JWT, { maxBytes: 65_536 }))
   t.equal(bare.disclosures.size, 0)
@@ -28,7 +28,7 @@ t.test('SJ-01: a credential is taken apart at its tildes, and each part is read 
   t.equal(whole.boundText, signed)
 })
 
-t.test('SJ-01: whatever is not exactly that form is refused', async (t) => {
+t.test('whatever is not exactly that form is refused', async (t) => {
   const wrong: Record<string, [SdJwtErrorCode, string]> = {
     'nothing at all': ['not_an_sd_jwt', ''],
     'a bare JWT without the last tilde': ['not_an_sd_jwt', JWT],
@@ -50,11 +50,11 @@ t.test('SJ-01: whatever is not exactly that form is refused', async (t) => {
   for (const [what, [code, text]] of Object.entries(wrong)) refused(t, code, () => parse(text), what)
 })
 
-t.test('SJ-21: the JSON serialization is refused by its name', async (t) => {
+t.test('the JSON serialization is refused by its name', async (t) => {
   refused(t, 'json_serialization', () => parse('{"payload":"","signature":"","header":{"disclosures":[]}}'))
 })
 
-t.test('SJ-21: what is too large is refused before it is read', async (t) => {
+t.test('what is too large is refused before it is read', async (t) => {
   refused(t, 'too_large', () => parse(`${JWT}~${'a'.repeat(70_000)}~`))
   t.equal(parse(`${JWT}~${many(256)}`).disclosures.size, 256)
   refused(t, 'too_many_disclosures', () => parse(`${JWT}~${many(257)}`))

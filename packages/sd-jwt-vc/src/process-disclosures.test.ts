@@ -15,7 +15,7 @@ function place(payload: JsonObject, texts: readonly string[]) {
 }
 const decoy = (name: string) => digestOf(`decoy ${name}`)
 
-t.test('SJ-12: what is disclosed comes into its place and what is not leaves no trace', async (t) => {
+t.test('what is disclosed comes into its place and what is not leaves no trace', async (t) => {
   const group = disclosure([SALT, 'group_label', '7b'])
   const year = disclosure([SALT, 'year_group', 7])
   const payload = {
@@ -30,21 +30,18 @@ t.test('SJ-12: what is disclosed comes into its place and what is not leaves no 
   })
 })
 
-t.test(
-  'SJ-12: decoys and hidden elements vanish from arrays, and the place of a shown one is still known',
-  async (t) => {
-    const french = disclosure([SALT, 'FR'])
-    const nested = disclosure([SALT, ['a', { '...': decoy('3') }]])
-    const languages = ['NL', { '...': decoy('1') }, { '...': digestOf(french) }, { '...': digestOf(nested) }, 'US']
-    t.same(place({ languages }, [french, nested]), {
-      claims: { languages: ['NL', 'FR', ['a'], 'US'] },
-      disclosed: [
-        { path: ['languages', 2], disclosure: french },
-        { path: ['languages', 3], disclosure: nested },
-      ],
-    })
-  },
-)
+t.test('decoys and hidden elements vanish from arrays, and the place of a shown one is still known', async (t) => {
+  const french = disclosure([SALT, 'FR'])
+  const nested = disclosure([SALT, ['a', { '...': decoy('3') }]])
+  const languages = ['NL', { '...': decoy('1') }, { '...': digestOf(french) }, { '...': digestOf(nested) }, 'US']
+  t.same(place({ languages }, [french, nested]), {
+    claims: { languages: ['NL', 'FR', ['a'], 'US'] },
+    disclosed: [
+      { path: ['languages', 2], disclosure: french },
+      { path: ['languages', 3], disclosure: nested },
+    ],
+  })
+})
 
 t.test('a disclosure inside a disclosure is found, in objects and in arrays', async (t) => {
   const street = disclosure([SALT, 'street', 'Dorpsstraat'])
@@ -60,7 +57,7 @@ t.test('a disclosure inside a disclosure is found, in objects and in arrays', as
   })
 })
 
-t.test('SJ-07: SHA-256 is the default and the only hash', async (t) => {
+t.test('SHA-256 is the default and the only hash', async (t) => {
   t.same(place({ a: 1 }, []).claims, { a: 1 })
   t.same(place({ a: 1, _sd_alg: 'sha-256' }, []).claims, { a: 1 })
   for (const name of ['md5', 'sha-512', 'SHA-256', '', null, ['sha-256']]) {
@@ -71,7 +68,7 @@ t.test('SJ-07: SHA-256 is the default and the only hash', async (t) => {
   refused(t, 'reserved_claim_name', () => place({ _sd: [digestOf(inside)] }, [inside]))
 })
 
-t.test('SJ-08: a disclosure has the form of its place', async (t) => {
+t.test('a disclosure has the form of its place', async (t) => {
   const inObject = (content: unknown) => {
     const text = typeof content === 'string' ? content : disclosure(content)
     return () => place({ _sd: [digestOf(text)] }, [text])
@@ -91,7 +88,7 @@ t.test('SJ-08: a disclosure has the form of its place', async (t) => {
   }
   const raw = (bytes: Buffer | string) => Buffer.from(bytes).toString('base64url')
   refused(t, 'malformed_disclosure', inObject(raw('["salt","a",1')), 'broken JSON')
-  refused(t, 'malformed_disclosure', inObject(raw('["salt","a",{"b":1,"b":2}]')), 'a duplicate member (SJ-21)')
+  refused(t, 'malformed_disclosure', inObject(raw('["salt","a",{"b":1,"b":2}]')), 'a duplicate member')
   refused(
     t,
     'malformed_disclosure',
@@ -105,7 +102,7 @@ t.test('SJ-08: a disclosure has the form of its place', async (t) => {
   refused(t, 'malformed_disclosure', inObject(oddBits), 'a second spelling of the same bytes')
 })
 
-t.test('SJ-09: a disclosure cannot take a name that is taken or has a meaning', async (t) => {
+t.test('a disclosure cannot take a name that is taken or has a meaning', async (t) => {
   const take = (name: string, payload = {}) => {
     const text = disclosure([SALT, name, 'forged'])
     return () => place({ ...payload, _sd: [digestOf(text)] }, [text])
@@ -121,7 +118,7 @@ t.test('SJ-09: a disclosure cannot take a name that is taken or has a meaning', 
   t.equal(({} as { forged?: string }).forged, undefined)
 })
 
-t.test('SJ-10: a digest that stands in two places refuses the whole', async (t) => {
+t.test('a digest that stands in two places refuses the whole', async (t) => {
   const text = disclosure([SALT, 'a', 1])
   const element = disclosure([SALT, 1])
   const d = digestOf(text)
@@ -140,7 +137,7 @@ t.test('SJ-10: a digest that stands in two places refuses the whole', async (t) 
   refused(t, 'duplicate_digest', () => place(payload, [nested, element]), 'inside a disclosure')
 })
 
-t.test('SJ-11: a disclosure without a place, or sent twice, refuses the whole', async (t) => {
+t.test('a disclosure without a place, or sent twice, refuses the whole', async (t) => {
   const text = disclosure([SALT, 'a', 1])
   const stray = disclosure([SALT, 'given_name', 'Mallory'])
   const child = disclosure([SALT, 'street', 'Dorpsstraat'])
@@ -159,7 +156,7 @@ t.test('a malformed list of digests refuses the whole', async (t) => {
   refused(t, 'reserved_claim_name', () => place({ '...': decoy('1') }, []))
 })
 
-t.test('SJ-14: nobody can hide or add issuer, type, expiry, key or status', async (t) => {
+t.test('nobody can hide or add issuer, type, expiry, key or status', async (t) => {
   for (const name of ['iss', 'nbf', 'exp', 'cnf', 'vct', 'vct#integrity', 'aka_vcts', 'status']) {
     const text = disclosure([SALT, name, 1])
     refused(t, 'protected_claim', () => place({ _sd: [digestOf(text)] }, [text]), name)
@@ -170,7 +167,7 @@ t.test('SJ-14: nobody can hide or add issuer, type, expiry, key or status', asyn
   t.same(place({ pass: { _sd: [digestOf(deeper)] } }, [deeper]).claims, { pass: { exp: 1 } })
 })
 
-t.test('SJ-13: the digest is over the text as sent, and any spelling of the JSON is read', async (t) => {
+t.test('the digest is over the text as sent, and any spelling of the JSON is read', async (t) => {
   const spellings = [
     '["_26bc4LT-ac6q2KI6cBW5es", "family_name", "Möbius"]',
     '["_26bc4LT-ac6q2KI6cBW5es", "family_name", "M\\u00f6bius"]',
@@ -195,7 +192,7 @@ t.test('the disclosures of RFC 9901 get the digests of RFC 9901', async (t) => {
   })
 })
 
-t.test('SJ-21: disclosures nested in disclosures do not lead past the depth that is read', async (t) => {
+t.test('disclosures nested in disclosures do not lead past the depth that is read', async (t) => {
   const chain: string[] = []
   let inner = disclosure([SALT, 'end', 1])
   chain.push(inner)

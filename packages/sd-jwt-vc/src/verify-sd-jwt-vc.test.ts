@@ -26,7 +26,7 @@ t.test('a good credential gives its issuer, type, holder key, status and claims'
   t.same(disclosedIn(found.root), [{ path: ['year_group'], disclosure: year }])
 })
 
-t.test('SJ-02: only ES256, only a key that the policy gave, nothing that changes what is signed', async (t) => {
+t.test('only ES256, only a key that the policy gave, nothing that changes what is signed', async (t) => {
   const stranger = generateSigningKey()
   refused(t, 'unsupported_algorithm', () => verify(forge({ header: { alg: 'none' } })))
   refused(t, 'unsupported_algorithm', () => verify(forge({ header: { alg: 'HS256' } })))
@@ -42,35 +42,32 @@ t.test('SJ-02: only ES256, only a key that the policy gave, nothing that changes
   refused(t, 'invalid_signature', () => verify(swapped))
 })
 
-t.test("SJ-05: without iss a credential is the certified issuer's, and with another name it is refused", async (t) => {
+t.test("without iss a credential is the certified issuer's, and with another name it is refused", async (t) => {
   t.equal(verify(forge({ payload: { iss: undefined } })).issuer, SCHOOL)
   for (const iss of ['https://issuer.example/schools/de-beuk', `${SCHOOL}/`, [SCHOOL], '', null]) {
     refused(t, 'issuer_mismatch', () => verify(forge({ payload: { iss } })), JSON.stringify(iss))
   }
 })
 
-t.test('SJ-06: the type is dc+sd-jwt and no older name', async (t) => {
+t.test('the type is dc+sd-jwt and no older name', async (t) => {
   for (const typ of ['vc+sd-jwt', 'JWT', 'application/dc+sd-jwt', 'DC+SD-JWT', undefined]) {
     refused(t, 'wrong_type', () => verify(forge({ header: { typ } })), String(typ))
   }
 })
 
-t.test(
-  'SJ-14: what is expired, not yet valid or from the future is refused, and so is what never expires',
-  async (t) => {
-    t.ok(verify(forge({ payload: { exp: SECONDS - 29 } })))
-    refused(t, 'expired', () => verify(forge({ payload: { exp: SECONDS - 30 } })))
-    refused(t, 'missing_claim', () => verify(forge({ payload: { exp: undefined } })))
-    refused(t, 'malformed', () => verify(forge({ payload: { exp: '2099' } })))
-    t.ok(verify(forge({ payload: { nbf: SECONDS + 30 } })))
-    refused(t, 'not_yet_valid', () => verify(forge({ payload: { nbf: SECONDS + 31 } })))
-    t.ok(verify(forge({ payload: { iat: SECONDS + 30 } })))
-    refused(t, 'not_yet_valid', () => verify(forge({ payload: { iat: SECONDS + 31 } })))
-    refused(t, 'malformed_claim', () => verify(forge({ payload: { iat: 'now' } })))
-  },
-)
+t.test('what is expired, not yet valid or from the future is refused, and so is what never expires', async (t) => {
+  t.ok(verify(forge({ payload: { exp: SECONDS - 29 } })))
+  refused(t, 'expired', () => verify(forge({ payload: { exp: SECONDS - 30 } })))
+  refused(t, 'missing_claim', () => verify(forge({ payload: { exp: undefined } })))
+  refused(t, 'malformed', () => verify(forge({ payload: { exp: '2099' } })))
+  t.ok(verify(forge({ payload: { nbf: SECONDS + 30 } })))
+  refused(t, 'not_yet_valid', () => verify(forge({ payload: { nbf: SECONDS + 31 } })))
+  t.ok(verify(forge({ payload: { iat: SECONDS + 30 } })))
+  refused(t, 'not_yet_valid', () => verify(forge({ payload: { iat: SECONDS + 31 } })))
+  refused(t, 'malformed_claim', () => verify(forge({ payload: { iat: 'now' } })))
+})
 
-t.test('SJ-14: time is judged on the processed payload, also when the claim was hidden', async (t) => {
+t.test('time is judged on the processed payload, also when the claim was hidden', async (t) => {
   const future = disclosure(['salt', 'iat', SECONDS + 3600])
   refused(t, 'not_yet_valid', () => verify(forge({ payload: { _sd: [digestOf(future)] } }, [future])))
   const longer = disclosure(['salt', 'exp', SECONDS + 86_400])
@@ -79,7 +76,7 @@ t.test('SJ-14: time is judged on the processed payload, also when the claim was 
   refused(t, 'protected_claim', () => verify(forge({ payload: { _sd: [digestOf(longer)] } }, [longer])))
 })
 
-t.test('SJ-14: a credential without type or holder key is refused', async (t) => {
+t.test('a credential without type or holder key is refused', async (t) => {
   refused(t, 'missing_claim', () => verify(forge({ payload: { vct: undefined } })))
   refused(t, 'malformed_claim', () => verify(forge({ payload: { vct: 1 } })))
   refused(t, 'missing_claim', () => verify(forge({ payload: { cnf: undefined } })))
@@ -97,14 +94,14 @@ t.test('a status that cannot be read is refused, not taken for none', async (t) 
   }
 })
 
-t.test('SV-01, SV-08: where to ask for a status is known only of a credential that is good in itself', async (t) => {
+t.test('where to ask for a status is known only of a credential that is good in itself', async (t) => {
   const stranger = generateSigningKey()
   t.ok(verify(forge({})).status)
   refused(t, 'invalid_signature', () => verify(forge({ key: stranger })))
   refused(t, 'expired', () => verify(forge({ payload: { exp: SECONDS - 60 } })), 'expired, whatever its status')
 })
 
-t.test('SJ-21: deep nesting and duplicate members of the signed payload are refused', async (t) => {
+t.test('deep nesting and duplicate members of the signed payload are refused', async (t) => {
   const deep = `{"a":${'['.repeat(10_000)}${']'.repeat(10_000)}}`
   const header = { alg: 'ES256', typ: 'dc+sd-jwt' }
   refused(t, 'malformed', () => verify(`${forgeJwt(header, deep, schoolKey)}~`))

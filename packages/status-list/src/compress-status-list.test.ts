@@ -10,7 +10,7 @@ type Vector = { name: string; bits: StatusSize; size: number; statuses: Record<s
 const file = new URL('../../../tests/vectors/TSL/lists.json', import.meta.url)
 const vectors = (JSON.parse(readFileSync(file, 'utf8')) as { lists: Vector[] }).lists
 
-t.test('SL-04: the lists of the draft, of 1, 2 and 4 bits, come out byte for byte', async (t) => {
+t.test('the lists of the draft, of 1, 2 and 4 bits, come out byte for byte', async (t) => {
   for (const { name, bits, size, statuses, sha256 } of vectors) {
     const list = newBits(size, bits)
     for (const [idx, value] of Object.entries(statuses)) setStatus(list, Number(idx), value)

@@ -53,7 +53,7 @@ t.test('a list that nobody could check, or that is dead at once, is not signed',
   )
 })
 
-t.test('SV-02: wrong type, key, signature, subject and time, one list each', async (t) => {
+t.test('wrong type, key, signature, subject and time, one list each', async (t) => {
   t.ok(read(forgeList()))
   refused(t, 'wrong_type', forgeList({ header: { typ: 'JWT' } }))
   refused(t, 'unsupported_algorithm', forgeList({ header: { alg: 'none' } }))
@@ -71,7 +71,7 @@ t.test('SV-02: wrong type, key, signature, subject and time, one list each', asy
   refused(t, 'malformed_claim', forgeList({ claims: { ttl: '5' } }))
 })
 
-t.test('SV-02: a key that may not speak for this issuer is refused by whoever knows that', async (t) => {
+t.test('a key that may not speak for this issuer is refused by whoever knows that', async (t) => {
   const seen: unknown[] = []
   const policy = {
     uri: URI,
@@ -88,7 +88,7 @@ t.test('SV-02: a key that may not speak for this issuer is refused by whoever kn
   t.same(seen, [{ alg: 'ES256', typ: 'statuslist+jwt', x5c: ['leaf'] }])
 })
 
-t.test('SV-04: a list is one zlib stream of 1, 2, 4 or 8 bits and nothing else', async (t) => {
+t.test('a list is one zlib stream of 1, 2, 4 or 8 bits and nothing else', async (t) => {
   const bytes = Buffer.of(0xb9, 0xa3)
   for (const bits of [1, 2, 4, 8]) t.equal(read(forgeList(listClaim(bits, lstOf(bytes)))).size, 16 / bits)
   for (const bits of [0, 3, 16, '1', undefined]) {
@@ -112,7 +112,7 @@ t.test('SV-04: a list is one zlib stream of 1, 2, 4 or 8 bits and nothing else',
   refused(t, 'malformed_claim', forgeList(listClaim(1, ['x'])))
 })
 
-t.test('SV-05: large lists are read, a bomb is refused before it goes off', async (t) => {
+t.test('large lists are read, a bomb is refused before it goes off', async (t) => {
   const million = read(forgeList(listClaim(1, lstOf(Buffer.alloc(2 ** 17)))))
   t.equal(million.size, 2 ** 20, 'compressed by far more than 100:1')
   t.equal(read(forgeList(listClaim(8, lstOf(Buffer.alloc(16 * 2 ** 20))))).size, 2 ** 24, 'up to 16 MiB')
@@ -121,7 +121,7 @@ t.test('SV-05: large lists are read, a bomb is refused before it goes off', asyn
   refused(t, 'too_large', 'a'.repeat(4_194_305))
 })
 
-t.test('SV-10: only the JWT form is read', async (t) => {
+t.test('only the JWT form is read', async (t) => {
   const cwt = Buffer.from('d2845820a2012610781a6170706c69636174696f6e2f7374617475736c6973742b637774', 'hex')
   refused(t, 'malformed', cwt.toString('latin1'))
   refused(t, 'malformed', cwt.toString('hex'))

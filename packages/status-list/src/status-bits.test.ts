@@ -29,7 +29,7 @@ t.test('every width keeps every value, and no neighbour changes', async (t) => {
   }
 })
 
-t.test('SV-03: a place outside the list, or no place at all, is refused', async (t) => {
+t.test('a place outside the list, or no place at all, is refused', async (t) => {
   const made = newBits(10, 1)
   t.equal(statusAt(made, 9), 0)
   for (const idx of [10, 15, -1, 1.5, Number.NaN, 2 ** 53, '1', undefined, null]) {

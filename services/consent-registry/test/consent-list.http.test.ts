@@ -17,7 +17,7 @@ t.test('how a list of live consents is asked for', async (t) => {
     return app.inject({ method: method as 'GET', url, headers })
   }
 
-  t.test('SL-05: who wants another form than the one there is gets none', async (t) => {
+  t.test('who wants another form than the one there is gets none', async (t) => {
     for (const accept of ['application/statuslist+jwt', 'application/*', '*/*']) {
       const { statusCode, headers } = await ask({ accept })
       t.match({ statusCode, type: headers['content-type'] }, { statusCode: 200, type: 'application/statuslist+jwt' })
@@ -27,11 +27,11 @@ t.test('how a list of live consents is asked for', async (t) => {
     }
   })
 
-  t.test('SL-11: who asks how it was at another time is not given the list of now', async (t) => {
+  t.test('who asks how it was at another time is not given the list of now', async (t) => {
     t.equal((await ask({}, { url: `/consent-lists/${id}?time=1686925000` })).statusCode, 501)
   })
 
-  t.test('SL-01: every other method is refused as one', async (t) => {
+  t.test('every other method is refused as one', async (t) => {
     for (const method of ['POST', 'PUT', 'PATCH', 'DELETE']) {
       const reply = await ask({}, { method })
       t.match({ status: reply.statusCode, allow: reply.headers['allow'] }, { status: 405, allow: 'GET, HEAD' }, method)

@@ -112,7 +112,7 @@ t.test('what the wallet of a guardian is asked, and which of its answers count',
     t.equal(await stateOf(handle), 'requested')
   })
 
-  t.test('VR-02: a question that was answered is shown to nobody any more, also before it counts', async (t) => {
+  t.test('a question that was answered is shown to nobody any more, also before it counts', async (t) => {
     const begun = await begin(world, await ask(), 'yes')
     const session = await world.call('POST', '/me/sessions', { form: {} })
     for (const { authorization_request: link } of [begun.body, session.body]) {

@@ -20,7 +20,7 @@ t.test('metadata', async (t) => {
   const school = await node.addSchool('de-regenboog', '01AB00')
   const get = (url: string, headers: Record<string, string> = {}) => node.app.inject({ method: 'GET', url, headers })
 
-  t.test('a wallet finds the metadata between host and path, with the exact identifier (MD-01, MD-02)', async (t) => {
+  t.test('a wallet finds the metadata between host and path, with the exact identifier', async (t) => {
     const reply = await get(ISSUER_PATH)
     t.equal(reply.statusCode, 200)
     t.equal(String(reply.headers['content-type']).split(';')[0], 'application/json')
@@ -30,7 +30,7 @@ t.test('metadata', async (t) => {
     t.equal((await get('/.well-known/openid-credential-issuer/schools/no-such-school')).statusCode, 404)
   })
 
-  t.test('no header of the request changes who we say we are (MD-02)', async (t) => {
+  t.test('no header of the request changes who we say we are', async (t) => {
     const honest = (await get(ISSUER_PATH)).body
     const forged = await get(ISSUER_PATH, {
       host: 'evil.example',
@@ -40,7 +40,7 @@ t.test('metadata', async (t) => {
     t.equal(forged.body, honest)
   })
 
-  t.test('whatever is accepted, the media type says what is answered (MD-03)', async (t) => {
+  t.test('whatever is accepted, the media type says what is answered', async (t) => {
     for (const accept of [
       '*/*',
       'application/json',
@@ -53,10 +53,10 @@ t.test('metadata', async (t) => {
       t.match((await get(ISSUER_PATH, { accept })).headers['content-type'], /^application\/json/, accept)
     for (const accept of ['application/jwt', 'application/json;q=0.1, application/jwt', 'APPLICATION/JWT'])
       t.equal((await get(ISSUER_PATH, { accept })).headers['content-type'], 'application/jwt', accept)
-    t.equal((await get(ISSUER_PATH, { 'accept-language': 'xx, nb;q=0.5' })).statusCode, 200, 'MD-18')
+    t.equal((await get(ISSUER_PATH, { 'accept-language': 'xx, nb;q=0.5' })).statusCode, 200)
   })
 
-  t.test('the signed form says the same, signed by the school with its certificate (MD-04, MD-05)', async (t) => {
+  t.test('the signed form says the same, signed by the school with its certificate', async (t) => {
     const jwt = (await get(ISSUER_PATH, { accept: 'application/jwt' })).body
     const { header } = decodeJwt(jwt, { maxBytes: 32_768 })
     const anchors = [new X509Certificate(node.federation.anchor.caPem)]
@@ -84,7 +84,7 @@ t.test('metadata', async (t) => {
     t.throws(() => verifyJwt(flipped, policy))
   })
 
-  t.test('every URL that is advertised answers, and nothing else is advertised (MD-06)', async (t) => {
+  t.test('every URL that is advertised answers, and nothing else is advertised', async (t) => {
     const metadata = (await get(ISSUER_PATH)).json()
     for (const endpoint of ['credential_endpoint', 'nonce_endpoint', 'notification_endpoint']) {
       const url = metadata[endpoint] as string
@@ -97,7 +97,7 @@ t.test('metadata', async (t) => {
       t.notOk(encryption in metadata)
   })
 
-  t.test('the school is its own authorization server, for wallets without a name (MD-07, MD-20, PA-06)', async (t) => {
+  t.test('the school is its own authorization server, for wallets without a name', async (t) => {
     t.notOk('authorization_servers' in (await get(ISSUER_PATH)).json())
     const server = (await get(SERVER_PATH)).json()
     t.equal(server.issuer, school.entityId)
@@ -108,7 +108,7 @@ t.test('metadata', async (t) => {
     t.same(server.authorization_details_types_supported, ['openid_credential'])
   })
 
-  t.test('both types are described in two languages, each claim once (MD-08, MD-17)', async (t) => {
+  t.test('both types are described in two languages, each claim once', async (t) => {
     const { credential_configurations_supported: types } = (await get(ISSUER_PATH)).json()
     t.same(Object.keys(types), ['pupil', 'guardianship'])
     for (const [id, type] of Object.entries<Type>(types)) {

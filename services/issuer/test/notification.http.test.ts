@@ -19,7 +19,7 @@ t.test('the notification endpoint', async (t) => {
       .db(school.slug)
       .many<{ state: string; event: string | null }>(sql`select state, event from issuance order by event`)
 
-  t.test('a wallet reports what it did, once or twice (NT-01)', async (t) => {
+  t.test('a wallet reports what it did, once or twice', async (t) => {
     const { wallet, id } = await issued('anna')
     for (let i = 0; i < 2; i++) {
       const reply = await wallet.notify({ notification_id: id, event: 'credential_accepted', extra: 1 })
@@ -64,7 +64,7 @@ t.test('the notification endpoint', async (t) => {
     },
   )
 
-  t.test('an id that is unknown and one of somebody else are refused alike (NT-02)', async (t) => {
+  t.test('an id that is unknown and one of somebody else are refused alike', async (t) => {
     const anna = await issued('anna')
     const bram = await issued('bram')
     const unknown = await anna.wallet.notify({ notification_id: 'x', event: 'credential_deleted' })
@@ -75,7 +75,7 @@ t.test('the notification endpoint', async (t) => {
     t.equal((await states()).filter(({ state }) => state === 'delivered').length, 3)
   })
 
-  t.test('anything else is invalid_notification_request (NT-02)', async (t) => {
+  t.test('anything else is invalid_notification_request', async (t) => {
     const { wallet, id } = await issued('anna')
     for (const body of [
       { notification_id: id, event: 'Credential_Accepted' },
@@ -95,7 +95,7 @@ t.test('the notification endpoint', async (t) => {
     )
   })
 
-  t.test('a token with its key is needed (NT-03)', async (t) => {
+  t.test('a token with its key is needed', async (t) => {
     const { wallet, id } = await issued('anna')
     const body = { notification_id: id, event: 'credential_accepted' }
     const none = await node.app.inject({
