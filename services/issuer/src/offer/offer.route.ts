@@ -54,7 +54,7 @@ function registerOneOffer(app: App, deps: Deps): void {
     {
       schema: {
         ...shared,
-        summary: 'Withdraw an offer; what was handed over stays valid',
+        summary: 'Cancel an offer; what was handed over stays valid',
         response: replies(204, Type.Null()),
       },
     },
