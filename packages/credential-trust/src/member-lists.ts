@@ -27,7 +27,7 @@ const MAX_TOKEN_BYTES = 4_194_304
 const MAX_BYTES = 512 * 1_048_576
 /** And one more list, of 16 MiB at most. */
 const MAX_BYTES_PER_OWNER = 16 * 1_048_576
-/** One list has room for 65,000 copies: a school needs a few a year, a registry that many for each that many children. */
+/** One list has room for 65,000 places: a school needs a few lists a year, a registry one for every 65,000 consents. */
 const MAX_LISTS = { school: 64, registry: 1_024 }
 /** For how long a school that is away is believed at most, whatever it signed. */
 const SCHOOL_LIFETIME_SECONDS = 3_600

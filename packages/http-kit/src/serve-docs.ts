@@ -31,8 +31,8 @@ const MEANINGS: Readonly<Record<string, string>> = {
   202: 'Taken',
   204: 'Done',
   303: 'Elsewhere',
-  400: 'The request does not have the required form',
-  401: 'The key is missing or wrong',
+  400: 'Refused for what the request says, or does not say',
+  401: 'The key, token or proof is missing or wrong',
   403: 'Not allowed',
   404: 'Unknown, or of somebody else',
   409: 'It contradicts what is there',
@@ -60,7 +60,8 @@ const IDEMPOTENCY_HEADERS = {
 
 const NO: Readonly<Record<ErrorStyle, string>> = {
   problem: 'No, as a problem document: `type` for programs, `title` and `detail` for people (RFC 9457)',
-  protocol: 'No, with `error` and `error_description` of the specification',
+  protocol:
+    'No, with `error` and `error_description` of the specification; what does not exist, as a problem document (RFC 9457)',
   page: 'No, as a page that says what to do',
 }
 

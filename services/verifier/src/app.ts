@@ -29,7 +29,7 @@ export function createVerifierApp(deps: Deps): App {
       description: 'Asks a wallet for what a registered purpose allows, and nothing more.',
     },
   })
-  // an app joins: POST /v1/apps, GET|POST /v1/apps/{app}/api-keys, GET /apps/{slug}/.well-known/openid-federation
+  // an app joins: POST /v1/apps, GET|POST|DELETE /v1/apps/{app}/api-keys, GET /apps/{slug}/.well-known/openid-federation
   registerAppTenantRoutes(app, deps)
   registerApiKeyRoutes(app, deps)
   registerConfigurationRoute(app, deps)
@@ -44,16 +44,18 @@ export function createVerifierApp(deps: Deps): App {
   // the wallet fetches and answers: GET|POST /apps/{slug}/requests/{id}, POST /apps/{slug}/responses/{id}
   registerRequestRoutes(app, deps)
   registerResponseRoutes(app, deps)
-  // confirmed where it began: GET /presentations/{id}/returns/{code}, POST /presentations/{id}/pairing
+  // confirmed where it began: GET /presentations/{id}/returns/{code}, POST /presentations/{id}/pairing, or by the app:
+  // POST /v1/apps/{app}/presentations/{id}/pairing
   registerReturnRoute(app, deps)
   registerPairingRoutes(app, deps)
   // the app reads, once: GET /v1/apps/{app}/presentations/{id}
   registerResultRoutes(app, deps)
   // the registry tells: POST /apps/{slug}/receipts, POST /apps/{slug}/events
   registerInboxRoutes(app, deps)
-  // the app hears of it and deletes: GET|POST /v1/apps/{app}/webhooks, GET|POST /v1/apps/{app}/deletions
+  // the app hears of it and deletes: GET|POST|DELETE /v1/apps/{app}/webhooks, GET|POST /v1/apps/{app}/deletions
   registerWebhookRoutes(app, deps)
   registerDeletionRoutes(app, deps)
+  // the operator looks: GET /healthz
   registerHealthRoute(app, deps)
   return app
 }

@@ -12,7 +12,7 @@ export interface Documents {
 
 /** An expelled member is out of every chain when its last statement has ended; others keep a chain for ten minutes. */
 const STATEMENT_SECONDS = 3_600
-/** A mark that was taken away can be shown until it ends; members fetch theirs anew every hour. */
+/** A mark that was taken away can be shown until it ends; members fetch theirs anew every hour at least. */
 const MARK_SECONDS = 12 * 3_600
 const CONFIGURATION_SECONDS = 86_400
 

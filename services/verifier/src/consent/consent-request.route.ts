@@ -35,7 +35,7 @@ export function registerConsentRequestRoutes(app: App, deps: Deps): void {
         description: 'Give the page to the guardians. Which child it is about, only they and the registry decide.',
         params: AppParams,
         body: Body,
-        response: replies(201, Reply, 400, 403, 409, 422, 503),
+        response: replies(201, Reply, 400, 403, 409, 422, 429, 503),
       },
     },
     async (request, reply) => {
