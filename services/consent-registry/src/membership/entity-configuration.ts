@@ -4,8 +4,24 @@ import type { JsonObject } from '@samen/strict-json'
 import type { Deps } from '../deps.ts'
 
 const LIFETIME_SECONDS = 86_400
+const SIGNED_AGAIN_AFTER_MS = 3_600_000
 
 type Known = Pick<Deps, 'publicUrl' | 'keys' | 'anchor' | 'membership' | 'now'>
+
+/**
+ * The configuration from memory: signed again after an hour, and at once when other marks are held. A stranger who asks does not make us
+ * sign.
+ */
+export function createConfiguration(deps: Known): () => string {
+  let held: { readonly text: string; readonly marks: readonly string[] | undefined; readonly at: number } | undefined
+  return () => {
+    const marks = deps.membership.current()?.trustMarks
+    const at = deps.now().getTime()
+    if (held === undefined || held.marks !== marks || at - held.at >= SIGNED_AGAIN_AFTER_MS)
+      held = { text: entityConfiguration(deps), marks, at }
+    return held.text
+  }
+}
 
 /** FED#ec-specific. What this registry says of itself, with the marks it holds at this moment. Signed for a day. */
 export function entityConfiguration(deps: Known): string {

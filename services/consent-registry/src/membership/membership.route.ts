@@ -2,7 +2,7 @@ import type { App } from '@samen/http-kit'
 import { Type } from 'typebox'
 import type { Deps } from '../deps.ts'
 import { checkHealth } from './check-health.ts'
-import { entityConfiguration } from './entity-configuration.ts'
+import { createConfiguration } from './entity-configuration.ts'
 
 const Health = Type.Object({
   status: Type.Union([Type.Literal('ok'), Type.Literal('log-stopped')], {
@@ -13,6 +13,7 @@ const Health = Type.Object({
 
 /** `GET /.well-known/openid-federation` (FED#ec-request) and `GET /healthz`. */
 export function registerMembershipRoutes(app: App, deps: Deps): void {
+  const configuration = createConfiguration(deps)
   app.get(
     '/.well-known/openid-federation',
     {
@@ -23,7 +24,7 @@ export function registerMembershipRoutes(app: App, deps: Deps): void {
         produces: ['application/entity-statement+jwt'],
       },
     },
-    async (_request, reply) => reply.type('application/entity-statement+jwt').send(entityConfiguration(deps)),
+    async (_request, reply) => reply.type('application/entity-statement+jwt').send(configuration()),
   )
   app.get(
     '/healthz',
